@@ -1,0 +1,104 @@
+"""An article: one text with the facts that a citation shows."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from index.errors import UnusableInput
+
+_ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?=$|[T ])")
+LONGEST_ID = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One text and where it comes from; the only truth that answers are read from.
+
+    ``text`` separates paragraphs by a blank line. ``date`` is ``YYYY``, ``YYYY-MM`` or
+    ``YYYY-MM-DD``; like source, author and url it is ``None`` where it is not known, and it is
+    never guessed.
+    """
+
+    id: str
+    title: str
+    text: str
+    source: str | None = None
+    author: str | None = None
+    date: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file, or a row of one, that gave no article, and the reason in a few words."""
+
+    path: str
+    reason: str
+
+
+def make_article(facts: dict[str, Any], text: str, *, fallback_id: str, title: str) -> Article:
+    """An article of *text* and what *facts* (front matter, a JSON row) say of it.
+
+    *fallback_id* and *title* stand in where the facts name none. Raises UnusableInput where there
+    is no text or the id cannot be used.
+    """
+    text = whole_characters(text).replace("\r\n", "\n").replace("\r", "\n").strip()
+    if not text:
+        raise UnusableInput("it holds no text")
+    article_id = _line(facts.get("id")) or fallback_id
+    if len(article_id) > LONGEST_ID:
+        raise UnusableInput(f"its id has {len(article_id)} characters, at most {LONGEST_ID} fit")
+    return Article(
+        id=article_id,
+        title=_line(facts.get("title")) or title,
+        text=text,
+        source=_line(facts.get("source")),
+        author=_line(facts.get("author")),
+        date=iso_date(facts.get("date")),
+        url=_line(facts.get("url")),
+    )
+
+
+def whole_characters(text: str) -> str:
+    """*text* without halves of surrogate pairs, which no file can hold; each becomes U+FFFD."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def iso_date(value: object) -> str | None:
+    """*value* as ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``, or None where it is no such date.
+
+    Read are ISO 8601 (a time of day is dropped), RFC 2822 (as in mail and feeds), numbers of four
+    digits, and the date objects that YAML makes.
+    """
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    written = str(value).strip() if value is not None and not isinstance(value, bool) else ""
+    if found := _ISO.match(written):
+        year, month, day = found.groups()
+        try:
+            date(int(year), int(month or 1), int(day or 1))
+        except ValueError:
+            return None
+        return found.group()
+    try:
+        return parsedate_to_datetime(written).date().isoformat()
+    except (ValueError, TypeError):
+        return None
+
+
+def _line(value: object) -> str | None:
+    """*value* as one clean line of text, or None where nothing is left."""
+    if value is None or isinstance(value, bool | dict | list):
+        return None
+    shown = "".join(
+        " " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c
+        for c in whole_characters(str(value))
+    )
+    return " ".join(shown.split()) or None

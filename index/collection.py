@@ -1,0 +1,75 @@
+"""A collection: the folder (or one file) of articles that a person keeps."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from index.article import Article, Skipped
+from index.errors import UnusableInput
+from index.formats import READERS, ending_of
+
+SAMPLES = Path(__file__).parent / "samples"
+"""The sample collection that ships with the program."""
+
+
+def read_collection(path: Path) -> Iterator[Article | Skipped]:
+    """Every article below *path*, files in the order of their names, and what had to be skipped.
+
+    An id that came before is skipped, so ids are unique; hidden files and folders are passed
+    over. Raises UnusableInput where *path* is not there or cannot be opened.
+    """
+    seen: dict[str, str] = {}
+    for found in _articles_below(path):
+        if isinstance(found, Skipped):
+            yield found
+        elif found.id in seen:
+            yield Skipped(found.id, f'another article has the id "{found.id}" already')
+        else:
+            seen[found.id] = found.title
+            yield found
+
+
+def _articles_below(path: Path) -> Iterator[Article | Skipped]:
+    if not path.exists():
+        raise UnusableInput(f"there is no file or folder {path}")
+    if path.is_dir():
+        for file in _files_below(path):
+            if isinstance(file, Skipped):
+                yield file
+            else:
+                yield from _articles_in(file, file.relative_to(path).as_posix())
+    else:
+        yield from _articles_in(path, path.name)
+
+
+def _files_below(folder: Path) -> Iterator[Path | Skipped]:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        yield Skipped(str(folder), f"it cannot be opened ({error.strerror})")
+        return
+    if not entries and ending_of(folder):
+        yield Skipped(str(folder), "it is an empty folder, not a file")
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from _files_below(Path(entry.path))
+        elif entry.is_file():
+            yield Path(entry.path)
+        else:
+            yield Skipped(entry.path, "it is not a regular file")
+
+
+def _articles_in(path: Path, place: str) -> Iterator[Article | Skipped]:
+    ending = ending_of(path)
+    if ending is None:
+        known = ", ".join(READERS)
+        yield Skipped(str(path), f"its ending is none of those that can be read ({known})")
+        return
+    try:
+        yield from READERS[ending](path, place[: -len(ending)])
+    except UnusableInput as error:
+        yield Skipped(str(path), str(error))
+    except OSError as error:
+        yield Skipped(str(path), f"it cannot be read ({error.strerror or error})")
