@@ -100,7 +100,8 @@ class BM25(PlainBM25):
         if not parts:
             return np.empty(0, np.int32), np.empty(0)
         texts, place = np.unique(np.concatenate([t for t, _ in parts]), return_inverse=True)
-        scores = np.bincount(place, np.concatenate([s for _, s in parts]), len(texts))
+        weights = np.concatenate([score for _, score in parts])
+        scores: Floats = np.bincount(place, weights, len(texts)).astype(np.float64)
         return texts, scores
 
     def get_scores(self, query: Iterable[int]) -> Floats:

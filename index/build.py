@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 from array import array
+from calendar import monthrange
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import date
@@ -23,12 +24,14 @@ NO_DATE = 0
 
 
 def write_snapshot(
-    articles: Iterable[Article], folder: Path, progress: Callable[[int], None] = lambda _: None
+    articles: Iterable[Article],
+    folder: Path,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Manifest:
     """Write every file of a snapshot of *articles* into the empty *folder*, each one synced.
 
     The same articles give the same bytes, whatever order they come in. *progress* is called after
-    each article with its number of sentences. Raises OSError where the disk refuses.
+    each article with the number of those done and of all. Raises OSError where the disk refuses.
     """
     ordered = sorted(articles, key=lambda article: article.id)
     vocabulary: dict[str, int] = {}
@@ -38,7 +41,6 @@ def write_snapshot(
     for number, article in enumerate(ordered):
         _add(words["title"], article.title, number, vocabulary)
         place = -1
-        first = sentences
         for sentence in split_sentences(article):
             if sentence.paragraph != place:
                 place = sentence.paragraph
@@ -49,14 +51,14 @@ def write_snapshot(
                 column.append(value)
             _add(words["sentence"], text, sentences, vocabulary)
             sentences += 1
-        progress(sentences - first)
+        progress(number + 1, len(ordered))
 
     # A paragraph's and an article's words are those of its sentences.
     table = {column: np.array(values, np.int32) for column, values in columns.items()}
     pairs = {level: (_ints(terms), _ints(texts)) for level, (terms, texts) in words.items()}
-    terms, texts = pairs["sentence"]
-    pairs["paragraph"] = (terms, table["paragraph"][texts])
-    pairs["article"] = (terms, table["article"][texts])
+    used, holders = pairs["sentence"]
+    pairs["paragraph"] = (used, table["paragraph"][holders])
+    pairs["article"] = (used, table["article"][holders])
 
     spelled = sorted(vocabulary, key=str.encode)
     rank = np.empty(len(spelled), np.int32)
@@ -71,8 +73,8 @@ def write_snapshot(
     writer.array("articles.dates", np.array([date_bounds(a.date) for a in ordered], np.int32))
     for column, values in table.items():
         writer.array(f"sentences.{column}", values)
-    for level, (terms, texts) in pairs.items():
-        postings = make_postings(rank[terms], texts, len(spelled), sizes[level])
+    for level, (used, holders) in pairs.items():
+        postings = make_postings(rank[used], holders, len(spelled), sizes[level])
         for part in ("starts", "texts", "counts", "lengths"):
             writer.array(f"{level}.{part}", getattr(postings, part))
     manifest = Manifest(
@@ -80,7 +82,7 @@ def write_snapshot(
         analyser=ANALYSER,
         segmenter=SEGMENTER,
         counts=counts,
-        words={level: len(terms) for level, (terms, _) in pairs.items()},
+        words={level: len(used) for level, (used, _) in pairs.items()},
         files=dict(writer.files),
     )
     writer.content("manifest.json", manifest.as_bytes())
@@ -92,13 +94,14 @@ def date_bounds(written: str | None) -> tuple[int, int]:
     year 1 is 1), or NO_DATE twice."""
     if written is None:
         return NO_DATE, NO_DATE
-    year, month, day = (*(int(part) for part in written.split("-")), None, None)[:3]
-    first = date(year, month or 1, day or 1)
-    if day:
-        return first.toordinal(), first.toordinal()
+    year, *rest = (int(part) for part in written.split("-"))
+    month, day = (*rest, 0, 0)[:2]
     last_month = month or 12
-    after = first.replace(year + 1, 1) if last_month == 12 else first.replace(year, last_month + 1)
-    return first.toordinal(), after.toordinal() - 1
+    last_day = day or monthrange(year, last_month)[1]
+    return (
+        date(year, month or 1, day or 1).toordinal(),
+        date(year, last_month, last_day).toordinal(),
+    )
 
 
 class _Writer:

@@ -157,9 +157,7 @@ def _sentences_holding(snapshot: Snapshot, term: str) -> int:
     return 0 if number is None else int(starts[number + 1] - starts[number])
 
 
-def _scores(
-    snapshot: Snapshot, terms: list[int], related: list[int]
-) -> tuple[Integers, Floats]:
+def _scores(snapshot: Snapshot, terms: list[int], related: list[int]) -> tuple[Integers, Floats]:
     """The sentences that hold any of the terms, ascending, and their scores over all levels."""
 
     def level(name: str) -> tuple[Integers, Floats]:

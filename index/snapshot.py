@@ -149,9 +149,7 @@ class Snapshot:
             return []
         at = self._vocabulary_at[low : high + 1].tolist()
         content = self._vocabulary[at[0] : at[-1]].tobytes()
-        return [
-            content[a - at[0] : b - at[0]].decode() for a, b in zip(at, at[1:], strict=False)
-        ]
+        return [content[a - at[0] : b - at[0]].decode() for a, b in zip(at, at[1:], strict=False)]
 
     def _insertion(self, key: str) -> int:
         """The number of the first term that is not before *key*."""

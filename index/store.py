@@ -15,6 +15,8 @@ from index.errors import NoSnapshot, UnusableInput
 from index.snapshot import Counts, Snapshot, faults_in, name_of
 
 _POINTER = "current"
+_PATIENCE = 10.0
+"""Seconds that a rebuild waits for another one on the same store."""
 _UNFINISHED = ".unfinished-"
 
 
@@ -68,13 +70,13 @@ def current_name(store: Path) -> str | None:
 
 
 def rebuild(
-    collection: Path, store: Path, progress: Callable[[int], None] = lambda _: None
+    collection: Path, store: Path, progress: Callable[[int, int], None] = lambda done, total: None
 ) -> Report:
     """Read *collection* anew and make its snapshot the current one of *store*.
 
     Until the last step the old snapshot stays current, whatever fails; the one before it is kept
-    for those that still read it, older ones go. *progress* is called after each article with its
-    number of sentences. Raises UnusableInput where nothing can be read or written.
+    for those that still read it, older ones go. *progress* is called after each article with the
+    number of those done and of all. Raises UnusableInput where nothing can be read or written.
     """
     # Only building needs the lock, and answering should start fast.
     from filelock import FileLock, Timeout
@@ -93,7 +95,7 @@ def rebuild(
         raise UnusableInput(_nothing_in(collection, skipped))
     try:
         store.mkdir(parents=True, exist_ok=True)
-        with FileLock(store / ".lock", timeout=0):
+        with FileLock(store / ".lock", timeout=_PATIENCE):
             name, counts, size = _write(articles, store, progress)
     except Timeout:
         raise UnusableInput(f"another rebuild is writing to {store}; wait until it ends") from None
@@ -106,7 +108,7 @@ def rebuild(
 
 
 def _write(
-    articles: list[Article], store: Path, progress: Callable[[int], None]
+    articles: list[Article], store: Path, progress: Callable[[int, int], None]
 ) -> tuple[str, Counts, int]:
     """Write a snapshot beside the others, name it, point to it, and drop what is too old."""
     snapshots = store / "snapshots"

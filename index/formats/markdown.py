@@ -70,8 +70,4 @@ def plain_paragraphs(markdown: str) -> tuple[str | None, list[str]]:
 
 def _words_of(inline: Token) -> str:
     kept = {"text", "code_inline", "softbreak", "hardbreak"}
-    return "".join(
-        child.content if child.content else " "
-        for child in inline.children or ()
-        if child.type in kept
-    )
+    return "".join(child.content or " " for child in inline.children or () if child.type in kept)

@@ -1,0 +1,1 @@
+"""Byline's Discord side; imports index, and nothing in index imports it."""

@@ -1,0 +1,1 @@
+"""Byline's library: articles become an index, questions become answers with citations."""

@@ -1,0 +1,148 @@
+"""An answer: findings with citations and a status, decided from what was read."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from index.article import Article
+from index.question import Question
+from index.read import Candidate, Reading
+from index.search import Found, Passage
+from index.sentences import Sentence
+
+Status = Literal["answered", "partly", "not_found"]
+
+DEFAULT_THRESHOLD = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A slot's value: ``article.text[start:end]`` is ``text`` and lies in ``sentence``.
+
+    ``confidence`` is the probability that it is right, ``citation`` the number in brackets that
+    its sentence is cited by, ``event`` the number of the event it belongs to, the best being 1.
+    """
+
+    slot: str
+    text: str
+    article: Article
+    sentence: Sentence
+    start: int
+    end: int
+    confidence: float
+    citation: int
+    event: int
+
+    @property
+    def quote(self) -> str:
+        """The whole sentence as it stands in the article."""
+        return self.sentence.quote(self.article.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the articles say to a question.
+
+    ``text`` is the value of a single slot, verbatim, or one plain sentence for several; None where
+    nothing was found, and then ``reason`` says why. ``confidence`` is the probability that the
+    best candidate is right, whether or not it was good enough to be shown. ``missing`` are the
+    slots that the articles do not state. ``respelled`` holds words that were looked up as others.
+    """
+
+    question: Question
+    status: Status
+    reason: str | None
+    text: str | None
+    confidence: float
+    findings: tuple[Finding, ...]
+    passages: tuple[Passage, ...]
+    missing: tuple[str, ...] = ()
+    respelled: tuple[tuple[str, str], ...] = ()
+
+
+def decide(question: Question, found: Found, reading: Reading, threshold: float) -> Answer:
+    """The answer where the reading is good enough: confidence at least *threshold* (0 to 1)."""
+    events = [event for event in reading.events if event.confidence >= threshold]
+    best = reading.events[0].confidence if reading.events else 0.0
+    respelled = tuple(sorted(found.respelled.items()))
+    if not events:
+        reason = _why_not(found, reading, best, threshold)
+        return Answer(
+            question, "not_found", reason, None, best, (), reading.passages, respelled=respelled
+        )
+    citations: dict[Sentence, int] = {}
+    findings = []
+    for number, event in enumerate(events, 1):
+        for slot, candidate in zip(question.slots, event.values, strict=True):
+            if candidate is not None and candidate.confidence >= threshold:
+                cited = citations.setdefault(candidate.sentence, len(citations) + 1)
+                findings.append(_finding(slot.name, candidate, cited, number))
+    values = [
+        candidate if candidate is not None and candidate.confidence >= threshold else None
+        for candidate in events[0].values
+    ]
+    missing = tuple(
+        slot.name for slot, value in zip(question.slots, values, strict=True) if value is None
+    )
+    return Answer(
+        question,
+        "partly" if missing else "answered",
+        _not_stated(missing) if missing else None,
+        _in_words(question, values),
+        best,
+        tuple(findings),
+        reading.passages,
+        missing,
+        respelled,
+    )
+
+
+def _finding(slot: str, candidate: Candidate, citation: int, event: int) -> Finding:
+    return Finding(
+        slot,
+        candidate.text,
+        candidate.article,
+        candidate.sentence,
+        candidate.start,
+        candidate.end,
+        candidate.confidence,
+        citation,
+        event,
+    )
+
+
+def _in_words(question: Question, values: list[Candidate | None]) -> str:
+    """The value of the one slot, or one plain sentence that holds them all."""
+    shown = [value.text if value else "not stated" for value in values]
+    if len(values) == 1:
+        return shown[0]
+    parts = []
+    said = set()
+    if question.says and values[0]:
+        stand_ins = [value.text if value else "someone" for value in values]
+        parts.append(question.says.format(*stand_ins))
+        said = {i for i in range(len(values)) if f"{{{i}}}" in question.says and values[i]}
+    parts += [
+        f"{slot.name.replace('_', ' ')}: {text}"
+        for i, (slot, text) in enumerate(zip(question.slots, shown, strict=True))
+        if i not in said
+    ]
+    return "; ".join(parts) + "."
+
+
+def _not_stated(missing: tuple[str, ...]) -> str:
+    names = " and ".join(name.replace("_", " ") for name in missing)
+    return f"The articles found do not state {names}."
+
+
+def _why_not(found: Found, reading: Reading, best: float, threshold: float) -> str:
+    if not found.passages:
+        return "No article holds any of the words asked for."
+    lost = sorted(found.unknown - found.respelled.keys())
+    if lost:
+        return f"No article mentions {' or '.join(repr(term) for term in lost)}."
+    if not reading.events:
+        return "The nearest sentences do not say it."
+    return (
+        f"The best candidate is too uncertain ({best:.2f}, and at least {threshold:.2f} is asked"
+        " for)."
+    )

@@ -1,0 +1,68 @@
+"""The JSON that other programs read; a contract: keys are added, never renamed."""
+
+from typing import Any
+
+from index.answer import Answer
+from index.article import Article
+from index.search import Passage
+from index.sentences import Sentence
+
+
+def answer_json(answer: Answer, answer_id: str) -> dict[str, Any]:
+    """One answer; offsets are code points of the article's text."""
+    return {
+        "id": answer_id,
+        "question": answer.question.text,
+        "status": answer.status,
+        "reason": answer.reason,
+        "answer": answer.text,
+        "confidence": round(answer.confidence, 4),
+        "findings": [
+            {
+                "slot": finding.slot,
+                "text": finding.text,
+                "article": finding.article.id,
+                "start": finding.start,
+                "end": finding.end,
+                "sentence": finding.quote,
+                "confidence": round(finding.confidence, 4),
+                "citation": finding.citation,
+                "event": finding.event,
+            }
+            for finding in answer.findings
+        ],
+        "passages": [passage_json(passage) for passage in answer.passages],
+        "missing": list(answer.missing),
+        "respelled": dict(answer.respelled),
+    }
+
+
+def passage_json(passage: Passage) -> dict[str, Any]:
+    """One passage: whose it is, where it stands, and the sentence itself."""
+    return {
+        "article": passage.article.id,
+        "title": passage.article.title,
+        "source": passage.article.source,
+        "date": passage.article.date,
+        "url": passage.article.url,
+        "start": passage.sentence.start,
+        "end": passage.sentence.end,
+        "sentence": passage.quote,
+        "score": round(passage.score, 6),
+    }
+
+
+def article_json(article: Article, sentences: list[Sentence]) -> dict[str, Any]:
+    """One article with its text and the places of its sentences."""
+    return {
+        "id": article.id,
+        "title": article.title,
+        "source": article.source,
+        "author": article.author,
+        "date": article.date,
+        "url": article.url,
+        "text": article.text,
+        "sentences": [
+            {"paragraph": one.paragraph, "start": one.start, "end": one.end} for one in sentences
+        ],
+    }

@@ -1,0 +1,326 @@
+"""The command line ``byline``: each verb reads its options, calls the library, prints."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from index import terminal
+from index.errors import BylineError, DamagedSnapshot, NoSnapshot, UnusableInput
+from index.settings import Settings, environment, number_between_0_and_1, samples_store
+
+ANSWERED, NOT_FOUND, WRONG_USE = 0, 1, 2
+"""Exit codes: answered, partly answered or clean; not found or faults; wrong use or input."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One sentence on stderr, without the whole usage before it."""
+        self.exit(WRONG_USE, f"{self.prog}: {message}; see `{self.prog} --help`\n")
+
+
+def command_line() -> argparse.ArgumentParser:
+    """The parser of all verbs."""
+    parser = _Parser(
+        prog="byline",
+        description="Answers questions from articles, every word cited. English articles only.",
+        epilog="Exit codes: 0 answered, partly answered or clean; 1 not found or faults; 2 wrong"
+        " use or unusable input.",
+    )
+    parser.add_argument("--version", action="store_true", help="say the program's version")
+    verbs = parser.add_subparsers(metavar="VERB", parser_class=_Parser)
+
+    def verb(
+        name: str, run: Callable[[argparse.Namespace], int], purpose: str, example: str
+    ) -> argparse.ArgumentParser:
+        added = verbs.add_parser(
+            name, help=purpose, description=purpose, epilog=f"Example: byline {example}"
+        )
+        added.set_defaults(run=run)
+        added.add_argument("--store", type=Path, metavar="DIR", help="where the index is kept")
+        return added
+
+    built = verb("rebuild", _rebuild, "Read a collection of articles anew.", "rebuild articles")
+    built.add_argument(
+        "articles",
+        nargs="?",
+        type=Path,
+        metavar="ARTICLES",
+        help="a folder or a file (.txt, .md, .jsonl, .jsonl.gz); else BYLINE_ARTICLES",
+    )
+
+    asked = verb(
+        "ask",
+        _ask,
+        "Answer a question with citations.",
+        'ask "Who called Neil Armstrong, and when?"',
+    )
+    asked.add_argument("question", nargs="?", metavar="QUESTION")
+    asked.add_argument(
+        "--batch",
+        type=Path,
+        metavar="FILE",
+        help="answer every {id, question} row of a .jsonl or .jsonl.gz file, one JSON line each",
+    )
+    asked.add_argument("--threshold", metavar="X", help="how sure an answer has to be, 0 to 1")
+    asked.add_argument("--article", action="append", metavar="ID", help="only in this article")
+    asked.add_argument("--since", metavar="DATE", help="only articles of this day or later")
+    asked.add_argument("--until", metavar="DATE", help="only articles of this day or earlier")
+
+    searched = verb("search", _search, "Find passages.", "search telephone call")
+    searched.add_argument("words", nargs="+", metavar="WORDS")
+    for one in (asked, searched):
+        one.add_argument(
+            "-k", type=_passages, default=10, metavar="N", help="how many passages (10)"
+        )
+
+    shown = verb(
+        "show", _show, "Show an article and its numbered sentences.", "show nixon-moon-1969"
+    )
+    shown.add_argument("article", metavar="ID")
+    counted = verb("stats", _stats, "Count what the index holds.", "stats")
+    verb("verify", _verify, "Prove that the index is whole and scores right.", "verify")
+    for one in (asked, searched, shown, counted):
+        one.add_argument("--json", action="store_true", help="print JSON")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one verb and return its exit code; every error is one sentence on stderr."""
+    parser = command_line()
+    options = parser.parse_args(argv)
+    if options.version:
+        from importlib.metadata import version
+
+        print(f"byline {version('byline')}")
+        return ANSWERED
+    if not hasattr(options, "run"):
+        parser.error("no verb is given")
+    try:
+        run: Callable[[argparse.Namespace], int] = options.run
+        code = run(options)
+        sys.stdout.flush()
+        return code
+    except BylineError as error:
+        print(f"byline: {error}", file=sys.stderr)
+        return WRONG_USE
+    except BrokenPipeError:  # the reader of our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ANSWERED
+    except KeyboardInterrupt:
+        print("byline: interrupted; nothing was harmed", file=sys.stderr)
+        return 130
+
+
+def _passages(written: str) -> int:
+    number = int(written) if written.isdecimal() else 0
+    if not 1 <= number <= 1000:
+        raise argparse.ArgumentTypeError(f"{written} is not a number from 1 to 1000")
+    return number
+
+
+def _rebuild(options: argparse.Namespace) -> int:
+    from index.store import rebuild
+
+    settings = Settings.from_env(environment())
+    articles: Path | None = options.articles or settings.articles
+    if articles is None:
+        raise UnusableInput("no articles are named; give a folder, or set BYLINE_ARTICLES")
+    with _progress_bar() as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        report = rebuild(articles, options.store or settings.store, show)
+    for one in report.skipped:
+        print(f"skipped {terminal.clean(one.path)}: {terminal.clean(one.reason)}", file=sys.stderr)
+    print(
+        f"{report.counts.articles} articles, {report.counts.sentences} sentences,"
+        f" {len(report.skipped)} skipped, {report.seconds:.1f} s"
+        f" ({report.sentences_per_second:.0f} sentences/s), {report.bytes} bytes"
+    )
+    return ANSWERED
+
+
+def _progress_bar() -> Any:
+    from tqdm import tqdm
+
+    return tqdm(unit=" articles", disable=not sys.stderr.isatty(), leave=False)
+
+
+def _ask(options: argparse.Namespace) -> int:
+    from index.as_json import answer_json
+    from index.ask import answer_id, ask
+    from index.search import Within
+
+    if (options.question is None) == (options.batch is None):
+        raise UnusableInput("give one question, or --batch FILE")
+    settings = Settings.from_env(environment())
+    threshold = settings.threshold
+    if options.threshold is not None:
+        threshold = number_between_0_and_1(options.threshold, "--threshold")
+    within = Within(
+        frozenset(options.article) if options.article else None,
+        _day(options.since, "--since"),
+        _day(options.until, "--until"),
+    )
+    snapshot = _opened(options, settings)
+    for article_id in sorted(within.articles or ()):
+        if snapshot.article_number(article_id) is None:
+            raise UnusableInput(f'no article has the id "{article_id}"')
+    if options.batch is not None:
+        return _ask_batch(options.batch, snapshot, options.k, threshold, within)
+    answer = ask(snapshot, options.question, k=options.k, threshold=threshold, within=within)
+    if options.json:
+        found_id = answer_id(
+            snapshot, options.question, k=options.k, threshold=threshold, within=within
+        )
+        _print_json(answer_json(answer, found_id))
+    else:
+        print("\n".join(terminal.answer_lines(answer, terminal.emphasises(sys.stdout))))
+    return NOT_FOUND if answer.status == "not_found" else ANSWERED
+
+
+def _ask_batch(path: Path, snapshot: Any, k: int, threshold: float, within: Any) -> int:
+    """Answer the rows of a file in order, one JSON line each, as they come."""
+    from dataclasses import replace
+
+    from index.as_json import answer_json
+    from index.ask import ask
+    from index.batch import read_batch
+
+    for row in read_batch(path):
+        asked_within = within if row.within is None else replace(within, articles=row.within)
+        try:
+            answer = ask(snapshot, row.question, k=k, threshold=threshold, within=asked_within)
+        except UnusableInput as error:
+            raise UnusableInput(f"{path} line {row.line}: {error}") from None
+        print(json.dumps(answer_json(answer, row.id), ensure_ascii=False), flush=True)
+    return ANSWERED
+
+
+def _search(options: argparse.Namespace) -> int:
+    from index.as_json import passage_json
+    from index.search import search
+    from index.terms import terms_of
+
+    terms = terms_of(" ".join(options.words))
+    found = search(_opened(options), terms, options.k)
+    if options.json:
+        _print_json([passage_json(passage) for passage in found.passages])
+    elif found.passages:
+        emphasis = terminal.emphasises(sys.stdout)
+        wanted = [found.respelled.get(term, term) for term in terms]
+        print("\n".join(terminal.passage_lines(found.passages, wanted, emphasis)))
+    else:
+        print("No article holds any of these words.")
+    return ANSWERED if found.passages else NOT_FOUND
+
+
+def _show(options: argparse.Namespace) -> int:
+    from index.as_json import article_json
+
+    snapshot = _opened(options)
+    number = snapshot.article_number(options.article)
+    if number is None:
+        print(f'byline: no article has the id "{options.article}"', file=sys.stderr)
+        return NOT_FOUND
+    article = snapshot.article(number)
+    sentences = [snapshot.sentence(i, article.id) for i in snapshot.sentences_of(number)]
+    if options.json:
+        _print_json(article_json(article, sentences))
+    else:
+        print("\n".join(terminal.article_lines(article, sentences)))
+    return ANSWERED
+
+
+def _stats(options: argparse.Namespace) -> int:
+    snapshot = _opened(options)
+    size = sum(size for size, _ in snapshot.manifest.files.values())
+    facts = {
+        "store": str(snapshot.folder.parent.parent),
+        "snapshot": snapshot.name,
+        "articles": snapshot.counts.articles,
+        "paragraphs": snapshot.counts.paragraphs,
+        "sentences": snapshot.counts.sentences,
+        "terms": snapshot.counts.terms,
+        "words": snapshot.manifest.words["sentence"],
+        "bytes": size,
+        "analyser": snapshot.manifest.analyser,
+        "segmenter": snapshot.manifest.segmenter,
+    }
+    if options.json:
+        _print_json(facts)
+    else:
+        print("\n".join(f"{name + ':':12}{value}" for name, value in facts.items()))
+    return ANSWERED
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from index.verify import verify
+
+    try:
+        snapshot = _opened(options)
+    except DamagedSnapshot as error:
+        print(f"byline: {error}", file=sys.stderr)
+        return NOT_FOUND
+    faults = verify(snapshot)
+    for fault in faults:
+        print(f"byline: {fault}", file=sys.stderr)
+    if faults:
+        return NOT_FOUND
+    print(
+        f"{snapshot.counts.articles} articles and {snapshot.counts.sentences} sentences verified:"
+        " digests, offsets and scores hold"
+    )
+    return ANSWERED
+
+
+def _opened(options: argparse.Namespace, settings: Settings | None = None) -> Any:
+    """The snapshot to answer from; the samples' own where no store has been built yet."""
+    from index.store import current_name, open_store
+
+    if options.store is not None:
+        return open_store(options.store)
+    settings = settings or Settings.from_env(environment())
+    if current_name(settings.store) is not None:
+        return open_store(settings.store)
+    return _opened_samples(settings.store)
+
+
+def _opened_samples(missing: Path) -> Any:
+    """The sample collection's snapshot, built where it is not there or is an older program's."""
+    from index.collection import SAMPLES
+    from index.store import open_store, rebuild
+
+    print(
+        f"byline: no index has been built in {missing}; answering from the sample articles"
+        " (`byline rebuild ARTICLES` reads your own)",
+        file=sys.stderr,
+    )
+    store = samples_store()
+    try:
+        return open_store(store)
+    except (NoSnapshot, DamagedSnapshot):
+        rebuild(SAMPLES, store)
+        return open_store(store)
+
+
+def _day(written: str | None, option: str) -> str | None:
+    """A day, month or year given to *option*, or None where none was."""
+    from index.article import iso_date
+
+    if written is None:
+        return None
+    day = iso_date(written)
+    if day is None:
+        raise UnusableInput(f'{option} is "{written}"; it has to be like 1969-07-20 or 1969')
+    return day
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
