@@ -40,8 +40,10 @@ class PlainBM25(BM25Okapi):  # type: ignore[misc]  # rank_bm25 ships no types
         super().__init__(corpus, k1=k1, b=b)
 
     def _initialize(self, corpus: Sequence[Sequence[str]]) -> dict[str, int]:
-        # The library divides by the number of texts.
-        return super()._initialize(corpus) if corpus else {}
+        # The library divides by the number of texts here, and by their average length later.
+        holding: dict[str, int] = super()._initialize(corpus) if corpus else {}
+        self.avgdl = self.avgdl or 1
+        return holding
 
     def _calc_idf(self, nd: Mapping[str, int]) -> None:
         self.idf = {term: positive_idf(self.corpus_size, n) for term, n in nd.items()}
@@ -60,6 +62,16 @@ class Postings:
     texts: Integers
     counts: Integers
     lengths: Integers
+
+    def holding(self, term: int) -> Integers:
+        """The texts that hold a term, ascending."""
+        return self.texts[self.starts[term] : self.starts[term + 1]]
+
+    def holds(self, term: int, text: int) -> bool:
+        """Whether a text holds a term."""
+        texts = self.holding(term)
+        place = int(np.searchsorted(texts, text))
+        return place < len(texts) and bool(texts[place] == text)
 
 
 def make_postings(terms: Integers, texts: Integers, vocabulary: int, size: int) -> Postings:
@@ -118,7 +130,7 @@ class BM25(PlainBM25):
     def _part(self, term: int) -> tuple[Integers, Floats]:
         """The texts that hold one term, and what it adds to the score of each."""
         start, end = self.postings.starts[term], self.postings.starts[term + 1]
-        texts = self.postings.texts[start:end]
+        texts = self.postings.holding(term)
         tf = self.postings.counts[start:end].astype(np.float64)
         lengths = self.postings.lengths[texts]
         idf = positive_idf(self.corpus_size, int(end - start))

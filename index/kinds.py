@@ -19,8 +19,12 @@ _NUMBER = re.compile(
     r"|third|quarter)\b",
     re.IGNORECASE,
 )
-# A capital letter that no sentence's beginning explains, or two capitalised words in a row.
-_NAME = re.compile(r"(?<=[a-z0-9,;:)”\"’'-] )[A-Z][\w.]|\b[A-Z][\w.]* [A-Z]")
+# A capital letter that no sentence's beginning explains, or two capitalised words in a row; the
+# names of months and days are dates.
+_NAME = re.compile(
+    rf"(?<=[a-z0-9,;:)”\"’'-] )(?!(?:{_MONTHS}|[A-Z][a-z]+day)\b)[A-Z][\w.]"
+    r"|\b[A-Z][\w.]* [A-Z]"
+)
 
 
 def kinds_in(sentence: str) -> int:

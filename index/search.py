@@ -147,14 +147,8 @@ def nearest_term(snapshot: Snapshot, term: str) -> str | None:
         if abs(len(candidate) - len(term)) <= allowed and candidate.isalpha():
             distance = OSA.distance(term, candidate, score_cutoff=allowed)
             if distance <= allowed:
-                near.append((distance, -_sentences_holding(snapshot, candidate), candidate))
+                near.append((distance, -snapshot.sentences_holding(candidate), candidate))
     return min(near)[2] if near else None
-
-
-def _sentences_holding(snapshot: Snapshot, term: str) -> int:
-    number = snapshot.term_number(term)
-    starts = snapshot.bm25["sentence"].postings.starts
-    return 0 if number is None else int(starts[number + 1] - starts[number])
 
 
 def _scores(snapshot: Snapshot, terms: list[int], related: list[int]) -> tuple[Integers, Floats]:

@@ -151,6 +151,18 @@ class Snapshot:
         content = self._vocabulary[at[0] : at[-1]].tobytes()
         return [content[a - at[0] : b - at[0]].decode() for a, b in zip(at, at[1:], strict=False)]
 
+    def sentences_holding(self, term: str) -> int:
+        """In how many sentences *term* stands."""
+        number = self.term_number(term)
+        return 0 if number is None else len(self.bm25["sentence"].postings.holding(number))
+
+    def article_holds(self, article: int, term: str) -> bool:
+        """Whether *term* stands in an article's text or title."""
+        number = self.term_number(term)
+        return number is not None and any(
+            self.bm25[level].postings.holds(number, article) for level in ("article", "title")
+        )
+
     def _insertion(self, key: str) -> int:
         """The number of the first term that is not before *key*."""
         wanted, low, high = key.encode(), 0, self.counts.terms

@@ -24,7 +24,7 @@ _ENDS_IN_E = re.compile(
     r"(?:[cuvz]|[^s]s|[dnr]g|[^aeioul]l|[aeiou]r[ck]?|[^aeiou][aio][dkmpt]|[^aeiou]u[cdmst]"
     r"|[aiy][bkp]|[^aeiou]i[nrt]|cre?at|phon|gre)$"
 )
-_ENDS_IN_CONSONANT = re.compile(r"(?:[eo]r|[aeou][aeo][rkpt]|[^aeiou]it|ss)$")
+_ENDS_IN_CONSONANT = re.compile(r"(?:[eo]r|[aeou][aeo][rkpt]|[^aeiouv]it|ss)$")
 
 
 def base_form(verb: str) -> str:
