@@ -5,7 +5,7 @@ from typing import Literal
 
 from index.article import Article
 from index.question import Question
-from index.read import Candidate, Reading
+from index.read import Candidate, Event, Reading
 from index.search import Found, Passage
 from index.sentences import Sentence
 
@@ -72,14 +72,11 @@ def decide(question: Question, found: Found, reading: Reading, threshold: float)
     citations: dict[Sentence, int] = {}
     findings = []
     for number, event in enumerate(events, 1):
-        for slot, candidate in zip(question.slots, event.values, strict=True):
-            if candidate is not None and candidate.confidence >= threshold:
-                cited = citations.setdefault(candidate.sentence, len(citations) + 1)
-                findings.append(_finding(slot.name, candidate, cited, number))
-    values = [
-        candidate if candidate is not None and candidate.confidence >= threshold else None
-        for candidate in events[0].values
-    ]
+        for slot, value in zip(question.slots, _sure(event, threshold), strict=True):
+            if value is not None:
+                cited = citations.setdefault(value.sentence, len(citations) + 1)
+                findings.append(_finding(slot.name, value, cited, number))
+    values = _sure(events[0], threshold)
     missing = tuple(
         slot.name for slot, value in zip(question.slots, values, strict=True) if value is None
     )
@@ -94,6 +91,14 @@ def decide(question: Question, found: Found, reading: Reading, threshold: float)
         missing,
         respelled,
     )
+
+
+def _sure(event: Event, threshold: float) -> list[Candidate | None]:
+    """The event's values, without those that are less certain than *threshold*."""
+    return [
+        value if value is not None and value.confidence >= threshold else None
+        for value in event.values
+    ]
 
 
 def _finding(slot: str, candidate: Candidate, citation: int, event: int) -> Finding:

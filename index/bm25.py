@@ -36,13 +36,16 @@ class PlainBM25(BM25Okapi):  # type: ignore[misc]  # rank_bm25 ships no types
     ``corpus`` is one list of terms a text. Without any text every score is empty.
     """
 
+    avgdl: float
+
     def __init__(self, corpus: Sequence[Sequence[str]], k1: float = K1, b: float = B) -> None:
         super().__init__(corpus, k1=k1, b=b)
 
     def _initialize(self, corpus: Sequence[Sequence[str]]) -> dict[str, int]:
         # The library divides by the number of texts here, and by their average length later.
         holding: dict[str, int] = super()._initialize(corpus) if corpus else {}
-        self.avgdl = self.avgdl or 1
+        if not self.avgdl:
+            self.avgdl = 1.0
         return holding
 
     def _calc_idf(self, nd: Mapping[str, int]) -> None:

@@ -47,8 +47,8 @@ def write_snapshot(
                 paragraphs += 1
             text = sentence.quote(article.text)
             row = (number, paragraphs - 1, place, sentence.start, sentence.end, kinds_in(text))
-            for column, value in zip(columns.values(), row, strict=True):
-                column.append(value)
+            for cells, value in zip(columns.values(), row, strict=True):
+                cells.append(value)
             _add(words["sentence"], text, sentences, vocabulary)
             sentences += 1
         progress(number + 1, len(ordered))

@@ -1,7 +1,7 @@
 """Reading a question: what is wanted, in which words to look for it, and how to ask it in parts.
 
 "Who called whom, and when?" wants three slots. Each slot carries the plain question that a reader
-can answer alone once the slots before it are known: "Who called someone?", "{0} called whom?",
+can answer alone once the slots before it are known: "Who called someone?", "whom did {0} call?",
 "when did {0} call {1}?".
 """
 
@@ -19,7 +19,8 @@ from index.clauses import (
     is_inverted,
 )
 from index.errors import UnusableInput
-from index.relations import related_terms
+from index.kinds import DATE
+from index.relations import event_noun, related_terms
 from index.terms import term_of, words_of
 from index.verbs import base_form
 
@@ -38,12 +39,15 @@ class Slot:
 
     ``name`` is the word it is asked by (who, how_many, yes_no, ...), ``kind`` the bits of
     index.kinds that its answer is of (0 where any will do), ``asks`` the question for it alone, in
-    which ``{i}`` stands for the value of slot i.
+    which ``{i}`` stands for the value of slot i. ``asks_event`` asks it of the event as a noun
+    ("When was the call?"), which a sentence that names nobody can answer; None where there is no
+    such noun.
     """
 
     name: str
     kind: int
     asks: str
+    asks_event: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +86,10 @@ def parse_question(text: str) -> Question:
     words = re.findall(r"[^\s,;?!]+|[,;]", line)
     lower = [word.lower().replace("’", "'") for word in words]
     asked = asking_phrases(lower)
-    slots, says = _slots(line, words, lower, asked)
     terms = _terms(lower, asked)
-    return Question(line, slots, terms, _relation(lower, terms), says)
+    relation = _relation(lower, terms)
+    slots, says = _slots(line, words, lower, asked, event_noun(relation))
+    return Question(line, slots, terms, relation, says)
 
 
 def _terms(lower: list[str], asked: list[Asked]) -> tuple[str, ...]:
@@ -112,7 +117,7 @@ def _relation(lower: list[str], terms: tuple[str, ...]) -> str | None:
 
 
 def _slots(
-    line: str, words: list[str], lower: list[str], asked: list[Asked]
+    line: str, words: list[str], lower: list[str], asked: list[Asked], event: str | None
 ) -> tuple[tuple[Slot, ...], str | None]:
     """The slots, each with its own question, and the statement that they fill."""
     if len(asked) < 2:
@@ -125,7 +130,12 @@ def _slots(
     for clause in clauses:
         number = {one: len(slots) + i for i, one in enumerate(clause.asked)}
         slots += [
-            Slot(one.name, one.kind, _asked_alone(words, lower, clause, one, number))
+            Slot(
+                one.name,
+                one.kind,
+                _asked_alone(words, lower, clause, one, number),
+                _asked_of_event(_phrase(words, one), one, event),
+            )
             for one in clause.asked
         ]
     says = _statement(words, lower, clauses[0]) if len(clauses) == 1 else None
@@ -141,7 +151,8 @@ def _asked_alone(
     if one is lead:
         asks = f"{_phrase(words, lead)} {_body(words, clause, {})}"
     elif one.start < clause.until and one.start >= lead.end:  # in its place: "who called whom"
-        asks = f"{known[lead]} {_body(words, clause, known | {one: _phrase(words, one)})}"
+        body = _body(words, clause, known | {one: ""})
+        asks = f"{_phrase(words, one)} {_inverted(known[lead], body)}"
     else:
         body = _body(words, clause, known)
         value = known.get(lead, "") if lead.is_argument else ""
@@ -152,6 +163,13 @@ def _asked_alone(
             body = f"{body} {preposition.lower()} {value}"
         asks = f"{_phrase(words, one)} {body}"
     return " ".join(asks.split()) + "?"
+
+
+def _asked_of_event(phrase: str, one: Asked, event: str | None) -> str | None:
+    """The question for *one* slot of the event as a noun, where it can be asked so."""
+    if event is None or not (one.name in {"when", "where", "how_long"} or one.kind == DATE):
+        return None
+    return f"{phrase} {f'did the {event} last' if one.name == 'how_long' else f'was the {event}'}?"
 
 
 def _inverted(subject: str, body: str) -> str:
@@ -174,9 +192,7 @@ def _body(words: list[str], clause: Clause, known: dict[Asked, str]) -> str:
             i += 1
             continue
         value = known.get(one, _STAND_IN.get(one.name, ""))
-        if words[i].lower() in PREPOSITIONS and not value.startswith(words[i]):
-            value = f"{words[i]} {value}"
-        out.append(value)
+        out.append(f"{words[i]} {value}" if value and words[i].lower() in PREPOSITIONS else value)
         i = one.end
     return " ".join(" ".join(out).split())
 

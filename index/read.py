@@ -20,6 +20,7 @@ from index.article import Article
 from index.bm25 import positive_idf
 from index.kinds import NAME
 from index.question import Question, Slot
+from index.relations import related_terms
 from index.search import Found, Passage
 from index.sentences import Sentence
 from index.snapshot import Snapshot
@@ -42,7 +43,7 @@ _PRONOUNS = frozenset(
 class Candidate:
     """A possible value of a slot: ``article.text[start:end]``, which is ``text``, in ``sentence``.
 
-    ``confidence`` is the probability that it is right.
+    ``confidence`` is the probability that it is right, ``evidence`` what that was judged by.
     """
 
     text: str
@@ -51,15 +52,26 @@ class Candidate:
     start: int
     end: int
     confidence: float
+    evidence: "Evidence"
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One value for each slot, in the question's order (None where nothing fits), all told of one
-    thing that happened; ``confidence`` is that of its first value."""
+    """What the articles tell of one thing that happened.
 
-    values: tuple[Candidate | None, ...]
+    ``first`` is the first slot's value, ``others`` those of the other slots in the question's
+    order, None where nothing fits. ``confidence`` is the mean of theirs, a missing one counting 0,
+    or the first value's where that is less.
+    """
+
+    first: Candidate
+    others: tuple[Candidate | None, ...]
     confidence: float
+
+    @property
+    def values(self) -> tuple[Candidate | None, ...]:
+        """A value, or None, for each slot."""
+        return (self.first, *self.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +83,34 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
-    """The logistic regression that turns what is known of a span into its confidence."""
+class Evidence:
+    """What is known of a span.
 
-    intercept: float
+    ``margin`` is the model's, over "not answered here"; ``score`` the sentence's BM25 score as a
+    share of the best one's; ``in_sentence`` and ``in_article`` the shares (0 to 1, by idf) of the
+    question's terms found there; ``distance`` how many sentences it is from the event's first
+    value, or None where it is the first.
+    """
+
     margin: float
     score: float
     in_sentence: float
     in_article: float
-    distance: float
+    distance: int | None = None
 
-    def confidence(self, evidence: "Evidence") -> float:
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A logistic regression: the coefficients that turn evidence into a probability."""
+
+    intercept: float
+    margin: float
+    score: float = 0.0
+    in_sentence: float = 0.0
+    in_article: float = 0.0
+    distance: float = 0.0
+
+    def confidence(self, evidence: Evidence) -> float:
         """The probability (0 to 1) that the span is right."""
         logit = (
             self.intercept
@@ -89,25 +118,9 @@ class Weights:
             + self.score * evidence.score
             + self.in_sentence * evidence.in_sentence
             + self.in_article * evidence.in_article
-            + self.distance * evidence.distance
+            + self.distance * (evidence.distance or 0)
         )
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What is known of a span.
-
-    ``margin`` is the model's, over "not answered here"; ``score`` the sentence's BM25 score as a
-    share of the best one's; ``in_sentence`` and ``in_article`` the shares (0 to 1, by idf) of the
-    question's terms found there; ``distance`` how many sentences it is from the event's first one.
-    """
-
-    margin: float
-    score: float
-    in_sentence: float
-    in_article: float
-    distance: int = 0
 
 
 def read(question: Question, found: Found, snapshot: Snapshot) -> Reading:
@@ -115,21 +128,23 @@ def read(question: Question, found: Found, snapshot: Snapshot) -> Reading:
     if not found.passages:
         return Reading((), ())
     slots = [replace(slot, asks=_respelled(slot.asks, found)) for slot in question.slots]
-    cover = _Coverage(snapshot, question.terms, found)
-    ranked = _read_slot(slots[0], slots[0].asks.format(), found.passages, snapshot, cover)
+    cover = Coverage(snapshot, question, found)
+    ranked = read_slot(slots[0], slots[0].asks.format(), found.passages, cover)
     passages = _reranked(found.passages, ranked)
+    firsts = _distinct(ranked)
     if len(slots) == 1:
-        events = _distinct([Event((one,), one.confidence) for one in ranked])
+        events = [Event(first, (), first.confidence) for first in firsts]
     else:
-        firsts = _distinct([Event((one,), one.confidence) for one in ranked])
-        events = [_followed(event, slots, found, snapshot, cover) for event in firsts]
+        told = [_event(first, slots, found, cover) for first in firsts]
+        events = _unrepeated(sorted(told, key=lambda event: -event.confidence))
     return Reading(tuple(events), passages)
 
 
 @cache
-def weights() -> Weights:
-    """The fitted weights that ship with the model."""
-    return Weights(**json.loads((SHIPPED / "confidence.json").read_text(encoding="utf-8")))
+def weights() -> tuple[Weights, Weights]:
+    """The fitted weights that ship with the model: of first values, and of those around one."""
+    fitted = json.loads((SHIPPED / "confidence.json").read_text(encoding="utf-8"))
+    return Weights(**fitted["first"]), Weights(**fitted["around"])
 
 
 @cache
@@ -138,51 +153,67 @@ def span_model() -> SpanModel:
     return SpanModel.open()
 
 
-class _Coverage:
-    """How much of a question's terms, by idf, a text holds."""
+class Coverage:
+    """How much of a question's terms, by idf, a text holds; a related word counts as the relation."""
 
-    def __init__(self, snapshot: Snapshot, terms: Sequence[str], found: Found) -> None:
+    def __init__(self, snapshot: Snapshot, question: Question, found: Found) -> None:
         sentences = snapshot.counts.sentences
-        self._terms: list[tuple[str, float]] = []
-        for term in terms:
+        self.snapshot = snapshot
+        self._terms: list[tuple[frozenset[str], float]] = []
+        self._relation: frozenset[str] = frozenset()
+        for term in question.terms:
             known = found.respelled.get(term, term)
-            self._terms.append((known, positive_idf(sentences, snapshot.sentences_holding(known))))
+            idf = positive_idf(sentences, snapshot.sentences_holding(known))
+            wanted = frozenset([known])
+            if term == question.relation:
+                wanted = self._relation = wanted | related_terms(known)
+            self._terms.append((wanted, idf))
         self._all = sum(idf for _, idf in self._terms) or 1.0
-        self._snapshot = snapshot
         self._of_article: dict[int, float] = {}
 
+    def holds_relation(self, text: str) -> bool:
+        """Whether a word of the relation asked about stands in *text*."""
+        return not self._relation.isdisjoint(terms_of(text))
+
     def of_text(self, text: str) -> float:
+        """The share (0 to 1) of the terms that stand in *text*."""
         held = set(terms_of(text))
-        return sum(idf for term, idf in self._terms if term in held) / self._all
+        return sum(idf for terms, idf in self._terms if not terms.isdisjoint(held)) / self._all
 
     def of_article(self, number: int) -> float:
+        """The share (0 to 1) of the terms that stand in an article or its title."""
         if number not in self._of_article:
-            held = 0.0
-            for term, idf in self._terms:
-                if self._snapshot.article_holds(number, term):
-                    held += idf
-            self._of_article[number] = held / self._all
+            held = (
+                idf
+                for terms, idf in self._terms
+                if any(self.snapshot.article_holds(number, term) for term in terms)
+            )
+            self._of_article[number] = sum(held) / self._all
         return self._of_article[number]
 
 
-def _read_slot(
+def read_slot(
     slot: Slot,
     asks: str,
     passages: Sequence[Passage],
-    snapshot: Snapshot,
-    cover: _Coverage,
+    cover: Coverage,
+    *,
     first: int | None = None,
 ) -> list[Candidate]:
     """The values of one slot in the passages, the surest first; *first* is the number of the
     sentence that distance is counted from."""
-    contexts = [_context(passage, snapshot) for passage in passages]
-    quotes = [passage.quote for passage in passages]
-    spans = span_model().read(asks, quotes, contexts, top=_SPANS)
-    best = max(passage.score for passage in passages) or 1.0
+    if first is not None and slot.kind:
+        # Around an event only sentences that hold such a thing at all are worth the model's time.
+        kinds = cover.snapshot.sentence_kinds
+        passages = [one for one in passages if kinds[one.number] & slot.kind]
+    best = max((passage.score for passage in passages), default=0.0) or 1.0
     found: list[tuple[float, int, Candidate]] = []
-    for place, (passage, quote, offered) in enumerate(zip(passages, quotes, spans, strict=True)):
+    for place, passage in enumerate(passages):
+        quote = passage.quote
+        context = _context(passage, cover.snapshot)
+        offered = span_model().read(_in_words_of(quote, asks), [quote], [context], top=_SPANS)[0]
         in_sentence = cover.of_text(quote)
-        in_article = cover.of_article(int(snapshot.sentence_article[passage.number]))
+        in_article = cover.of_article(int(cover.snapshot.sentence_article[passage.number]))
         for span in offered:
             text = quote[span.start : span.end]
             if slot.kind & NAME and text.lower() in _PRONOUNS:
@@ -190,10 +221,10 @@ def _read_slot(
             start, end = span.start, span.end
             if slot.name == "yes_no":
                 start, end, text = 0, len(quote), quote
-            distance = 0 if first is None else abs(passage.number - first)
+            distance = None if first is None else abs(passage.number - first)
             evidence = Evidence(span.score, passage.score / best, in_sentence, in_article, distance)
             offset = passage.sentence.start
-            confidence = weights().confidence(evidence)
+            confidence = weights()[distance is not None].confidence(evidence)
             candidate = Candidate(
                 text,
                 passage.article,
@@ -201,27 +232,44 @@ def _read_slot(
                 offset + start,
                 offset + end,
                 confidence,
+                evidence,
             )
             found.append((-confidence, place, candidate))
     return [candidate for _, _, candidate in sorted(found, key=lambda one: one[:2])]
 
 
-def _followed(
-    event: Event, slots: list[Slot], found: Found, snapshot: Snapshot, cover: _Coverage
-) -> Event:
-    """The event with its other slots read from the sentences around its first value."""
-    lead = event.values[0]
-    assert lead is not None  # noqa: S101  # an event begins with its first value
-    around, first = _around(lead, found, snapshot)
-    values: list[Candidate | None] = [lead]
+def _event(first: Candidate, slots: list[Slot], found: Found, cover: Coverage) -> Event:
+    """The event of *first*, its other slots read from the sentences around it.
+
+    Where they are found, the first value is surer too: half-way to the mean of them all.
+    """
+    around, number = _around(first, found, cover.snapshot)
+    speaking = [one for one in around if cover.holds_relation(one.quote)]
+    values: list[Candidate | None] = [first]
     for slot in slots[1:]:
         known = [value.text if value else "someone" for value in values]
-        asks = slot.asks.format(*known, *[""] * len(slots))
         taken = {_plain(value.text) for value in values if value}
-        options = _read_slot(slot, asks, around, snapshot, cover, first)
+        options = read_slot(slot, slot.asks.format(*known), around, cover, first=number)
+        if slot.asks_event:
+            options += read_slot(slot, slot.asks_event, speaking, cover, first=number)
         fitting = [one for one in options if _plain(one.text) not in taken]
-        values.append(fitting[0] if fitting else None)
-    return Event(tuple(values), lead.confidence)
+        values.append(max(fitting, key=lambda one: one.confidence, default=None))
+    mean = sum(value.confidence for value in values if value) / len(values)
+    surer = max(first.confidence, (first.confidence + mean) / 2)
+    return Event(replace(first, confidence=surer), tuple(values[1:]), min(mean, surer))
+
+
+def _unrepeated(events: list[Event]) -> list[Event]:
+    """The events without those that share a value, beside the first, with a surer one: the same
+    event, told with another first value."""
+    kept: list[Event] = []
+    told: set[tuple[str, Sentence]] = set()
+    for event in events:
+        values = {(one.text, one.sentence) for one in event.others if one}
+        if values.isdisjoint(told):
+            kept.append(event)
+        told |= values
+    return kept
 
 
 def _around(lead: Candidate, found: Found, snapshot: Snapshot) -> tuple[list[Passage], int]:
@@ -241,21 +289,17 @@ def _around(lead: Candidate, found: Found, snapshot: Snapshot) -> tuple[list[Pas
     ], first
 
 
-def _distinct(events: list[Event]) -> list[Event]:
-    """The surest event of each sentence and of each value, at most EVENTS."""
-    kept: list[Event] = []
+def _distinct(ranked: list[Candidate]) -> list[Candidate]:
+    """The surest candidate of each sentence and of each value, at most EVENTS."""
+    kept: list[Candidate] = []
     sentences: set[Sentence] = set()
     texts: set[str] = set()
-    for event in events:
-        value = event.values[0]
-        if value is None or value.sentence in sentences or _plain(value.text) in texts:
-            continue
-        sentences.add(value.sentence)
-        texts.add(_plain(value.text))
-        kept.append(event)
-        if len(kept) == EVENTS:
-            break
-    return kept
+    for candidate in ranked:
+        if candidate.sentence not in sentences and _plain(candidate.text) not in texts:
+            kept.append(candidate)
+        sentences.add(candidate.sentence)
+        texts.add(_plain(candidate.text))
+    return kept[:EVENTS]
 
 
 def _reranked(passages: Sequence[Passage], ranked: list[Candidate]) -> tuple[Passage, ...]:
@@ -277,6 +321,19 @@ def _context(passage: Passage, snapshot: Snapshot) -> str:
     ):
         previous = snapshot.sentence(before, passage.article.id).quote(passage.article.text)
     return " | ".join(part for part in (passage.article.title, previous) if part)
+
+
+def _in_words_of(quote: str, asks: str) -> str:
+    """*asks* with its relation in the words of the sentence: "Who phoned X?" is "Who rang X?" where
+    the sentence has rang and not phoned. The model knows few synonyms."""
+    written = {term_of(word): word for word in reversed(words_of(quote))}
+    for word in words_of(asks):
+        term = term_of(word)
+        related = related_terms(term) if term and term not in written else frozenset()
+        for other, spelled in written.items():
+            if other in related:
+                return asks.replace(word, spelled)
+    return asks
 
 
 def _respelled(asks: str, found: Found) -> str:

@@ -114,11 +114,11 @@ def tidied(sentence: str, start: int, end: int) -> tuple[int, int]:
     while moved and start < end:
         moved = False
         text = sentence[start:end]
-        if text[-1] in _TRAILING and not _is_abbreviation(text):
-            end, moved = end - 1, True
-        elif text[-1] in _CLOSING and _CLOSING[text[-1]] not in text:
-            end, moved = end - 1, True
-        elif text[-1] == '"' and text.count('"') % 2:
+        if (
+            (text[-1] in _TRAILING and not _is_abbreviation(text))
+            or (text[-1] in _CLOSING and _CLOSING[text[-1]] not in text)
+            or (text[-1] == '"' and text.count('"') % 2)
+        ):
             end, moved = end - 1, True
         elif text[0] in _PAIRS and text.count(_PAIRS[text[0]]) < (2 if text[0] == '"' else 1):
             start, moved = start + 1, True
@@ -127,9 +127,11 @@ def tidied(sentence: str, start: int, end: int) -> tuple[int, int]:
 
 def _is_abbreviation(text: str) -> bool:
     """Whether the full stop that ends *text* is part of its last word."""
-    word = text.split()[-1] if text.split() else ""
+    word = text.rsplit(maxsplit=1)[-1] if text.split() else ""
     return text[-1] == "." and (
-        "." in word[:-1] or (len(word) == 2 and word[0].isupper()) or word in {"Jr.", "Sr.", "Inc.", "Ltd.", "Co.", "Corp.", "St."}
+        "." in word[:-1]
+        or (len(word) == 2 and word[0].isupper())
+        or word in {"Jr.", "Sr.", "Inc.", "Ltd.", "Co.", "Corp.", "St."}
     )
 
 
@@ -140,7 +142,9 @@ class SpanModel:
         self._session, self._tokenizer, self.limits = session, tokenizer, limits
         marks = [tokenizer.token_to_id(mark) for mark in ("[CLS]", "[SEP]")]
         if None in marks:
-            raise ValueError(f"the tokenizer has ids {marks} for [CLS] and [SEP], expected two numbers")
+            raise ValueError(
+                f"the tokenizer has ids {marks} for [CLS] and [SEP], expected two numbers"
+            )
         self._marks = (int(marks[0]), int(marks[1]))
 
     @classmethod
@@ -155,7 +159,9 @@ class SpanModel:
         folder = SHIPPED if folder is None else folder
         for name in ("reader.onnx", "tokenizer.json", "reader.json"):
             if not (folder / name).is_file():
-                raise FileNotFoundError(f"no {name} in {folder}, expected reader.onnx, tokenizer.json and reader.json")
+                raise FileNotFoundError(
+                    f"no {name} in {folder}, expected reader.onnx, tokenizer.json and reader.json"
+                )
         settings = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
@@ -168,6 +174,8 @@ class SpanModel:
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         tokenizer.no_padding()
         tokenizer.no_truncation()
+        # "[SEP]" typed by someone is text, not a mark
+        tokenizer.encode_special_tokens = True
         return cls(session, tokenizer, Limits(**settings["limits"]))
 
     def read(
@@ -199,7 +207,10 @@ class SpanModel:
         if not pieces:
             return []
         layout = lay_out(asked, pieces, beside, self._marks, self.limits)
-        feed = {"ids": np.array([layout.ids], np.int64), "kinds": np.array([layout.kinds], np.int64)}
+        feed = {
+            "ids": np.array([layout.ids], np.int64),
+            "kinds": np.array([layout.kinds], np.int64),
+        }
         logits = self._session.run(None, feed)[0][0]
         null = float(logits[0, 0] + logits[0, 1])
         inside = logits[layout.first : layout.last]

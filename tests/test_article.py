@@ -1,4 +1,4 @@
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -17,7 +17,7 @@ from index.errors import UnusableInput
         ("2023-10-06 12:30", "2023-10-06"),
         ("Sun, 20 Jul 1969 20:17:40 GMT", "1969-07-20"),
         (date(1969, 7, 20), "1969-07-20"),
-        (datetime(1969, 7, 20, 20, 17), "1969-07-20"),
+        (datetime(1969, 7, 20, 20, 17, tzinfo=UTC), "1969-07-20"),
         ("1969-02-30", None),
         ("1969-13", None),
         ("summer of 1969", None),

@@ -13,7 +13,10 @@ QUERIES = st.lists(st.sampled_from([*TERMS, "never"]), max_size=6)
 
 def mapped(corpus):
     """Our index of a corpus, and the numbers of its terms."""
-    numbers = {term: number for number, term in enumerate(sorted(set(sum(corpus, []))))}
+    numbers = {
+        term: number
+        for number, term in enumerate(sorted({term for terms in corpus for term in terms}))
+    }
     pairs = [(numbers[term], text) for text, terms in enumerate(corpus) for term in terms]
     terms, texts = np.array(pairs, int).reshape(-1, 2).T
     postings = make_postings(terms, texts, len(numbers), len(corpus))

@@ -143,7 +143,7 @@ def test_a_file_that_may_not_be_read_is_named(tmp_path):
 
 
 def test_a_collection_that_is_not_there_is_one_sentence(tmp_path):
-    with pytest.raises(UnusableInput, match="there is no file or folder .*nowhere"):
+    with pytest.raises(UnusableInput, match=r"there is no file or folder .*nowhere"):
         list(read_collection(tmp_path / "nowhere"))
 
 

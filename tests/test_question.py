@@ -23,7 +23,7 @@ from index.verbs import base_form
             "Who called whom, and when?",
             {
                 "who": "Who called someone?",
-                "whom": "{0} called whom?",
+                "whom": "whom did {0} call?",
                 "when": "when did {0} call {1}?",
             },
         ),
@@ -31,7 +31,7 @@ from index.verbs import base_form
             "who met whom when and where",
             {
                 "who": "who met someone?",
-                "whom": "{0} met whom?",
+                "whom": "whom did {0} meet?",
                 "when": "when did {0} meet {1}?",
                 "where": "where did {0} meet {1}?",
             },
@@ -53,14 +53,14 @@ from index.verbs import base_form
         ),
         (
             "Who was called by whom?",
-            {"who": "Who was called by someone?", "whom": "{0} was called by whom?"},
+            {"who": "Who was called by someone?", "whom": "by whom was {0} called?"},
         ),
         (
             "who spoke with whom about what",
             {
                 "who": "who spoke with someone about something?",
-                "whom": "{0} spoke with whom about something?",
-                "what": "{0} spoke with {1} about what?",
+                "whom": "with whom did {0} speak about something?",
+                "what": "about what did {0} speak with {1}?",
             },
         ),
         (

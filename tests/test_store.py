@@ -191,9 +191,9 @@ def test_what_cannot_be_rebuilt_is_refused_and_the_old_snapshot_stays(store, col
 
     with pytest.raises(UnusableInput, match="there is no file or folder"):
         rebuild(tmp_path / "nowhere", store)
-    with pytest.raises(UnusableInput, match="there is nothing to index in .*empty$"):
+    with pytest.raises(UnusableInput, match=r"there is nothing to index in .*empty$"):
         rebuild(tmp_path / "empty", store)
-    with pytest.raises(UnusableInput, match="nothing to index .*a.txt: it is a binary file"):
+    with pytest.raises(UnusableInput, match=r"nothing to index .*a.txt: it is a binary file"):
         rebuild(tmp_path / "bad", store)
     with pytest.raises(UnusableInput, match="lies in the collection"):
         rebuild(collection, collection / "store")
