@@ -3,15 +3,21 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from index import names
 from index.article import Article
-from index.question import Question
+from index.dates import When, when
+from index.kinds import DATE, NAME
+from index.question import Question, Slot
 from index.read import Candidate, Event, Reading
 from index.search import Found, Passage
 from index.sentences import Sentence
+from index.speakers import speaker_of
 
 Status = Literal["answered", "partly", "not_found"]
 
 DEFAULT_THRESHOLD = 0.3
+ALSO_SAID = 0.5
+"""How sure a second value of a question's one slot has to be, to be shown beside the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +26,9 @@ class Finding:
 
     ``confidence`` is the probability that it is right, ``citation`` the number in brackets that
     its sentence is cited by, ``event`` the number of the event it belongs to, the best being 1.
+    ``name`` is the fullest form that the article has of a person (whom a pronoun means, too),
+    ``when`` what a date means, ``speaker`` who says so where the article itself does not; each is
+    None where there is nothing to add.
     """
 
     slot: str
@@ -31,6 +40,9 @@ class Finding:
     confidence: float
     citation: int
     event: int
+    name: str | None = None
+    when: When | None = None
+    speaker: str | None = None
 
     @property
     def quote(self) -> str:
@@ -61,7 +73,13 @@ class Answer:
 
 def decide(question: Question, found: Found, reading: Reading, threshold: float) -> Answer:
     """The answer where the reading is good enough: confidence at least *threshold* (0 to 1)."""
-    events = [event for event in reading.events if event.confidence >= threshold]
+    # A second value of a single slot is worth showing only where it is likely itself.
+    least = threshold if len(question.slots) > 1 else max(threshold, ALSO_SAID)
+    events = [
+        event
+        for number, event in enumerate(reading.events)
+        if event.confidence >= (least if number else threshold)
+    ]
     best = reading.events[0].confidence if reading.events else 0.0
     respelled = tuple(sorted(found.respelled.items()))
     if not events:
@@ -75,7 +93,7 @@ def decide(question: Question, found: Found, reading: Reading, threshold: float)
         for slot, value in zip(question.slots, _sure(event, threshold), strict=True):
             if value is not None:
                 cited = citations.setdefault(value.sentence, len(citations) + 1)
-                findings.append(_finding(slot.name, value, cited, number))
+                findings.append(_finding(slot, value, cited, number))
     values = _sure(events[0], threshold)
     missing = tuple(
         slot.name for slot, value in zip(question.slots, values, strict=True) if value is None
@@ -101,17 +119,30 @@ def _sure(event: Event, threshold: float) -> list[Candidate | None]:
     ]
 
 
-def _finding(slot: str, candidate: Candidate, citation: int, event: int) -> Finding:
+def _finding(slot: Slot, value: Candidate, citation: int, event: int) -> Finding:
+    """The value as a finding, with what its article adds to its words."""
+    text, sentence = value.article.text, value.sentence
+    name = None
+    if slot.kind & NAME:
+        is_pronoun = names.is_pronoun(value.text)
+        name = (
+            names.antecedent(text, value.start)
+            if is_pronoun
+            else names.fullest_name(text, value.text)
+        )
     return Finding(
-        slot,
-        candidate.text,
-        candidate.article,
-        candidate.sentence,
-        candidate.start,
-        candidate.end,
-        candidate.confidence,
+        slot.name,
+        value.text,
+        value.article,
+        sentence,
+        value.start,
+        value.end,
+        value.confidence,
         citation,
         event,
+        name,
+        when(value.text, text[: value.start], value.article.date) if slot.kind & DATE else None,
+        speaker_of(text, (sentence.start, sentence.end), (value.start, value.end)),
     )
 
 

@@ -1,5 +1,6 @@
 """The JSON that other programs read; a contract: keys are added, never renamed."""
 
+from dataclasses import asdict
 from typing import Any
 
 from index.answer import Answer
@@ -28,6 +29,9 @@ def answer_json(answer: Answer, answer_id: str) -> dict[str, Any]:
                 "confidence": round(finding.confidence, 4),
                 "citation": finding.citation,
                 "event": finding.event,
+                "name": finding.name,
+                "when": asdict(finding.when) if finding.when else None,
+                "speaker": finding.speaker,
             }
             for finding in answer.findings
         ],

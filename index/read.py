@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
+from index import names
 from index.article import Article
 from index.bm25 import positive_idf
 from index.kinds import NAME
@@ -33,9 +34,9 @@ NEIGHBOURS = 4
 """How many sentences before and after an event's first one are read for its other slots."""
 _SPANS = 2  # a sentence's second-best span is seldom the answer, its third never worth the time
 
-_PRONOUNS = frozenset(
-    """he her hers him himself his i it its me my our she someone somebody something that their
-    them themselves these they this those us we who whom you""".split()
+_NOBODY = frozenset(
+    """i it its me my our someone somebody something that their them themselves these they this those
+    us we who whom you""".split()
 )
 
 
@@ -216,8 +217,12 @@ def read_slot(
         in_article = cover.of_article(int(cover.snapshot.sentence_article[passage.number]))
         for span in offered:
             text = quote[span.start : span.end]
-            if slot.kind & NAME and text.lower() in _PRONOUNS:
+            if slot.kind & NAME and text.lower() in _NOBODY:
                 continue
+            if slot.kind & NAME and names.is_pronoun(text):
+                at = passage.sentence.start + span.start
+                if names.antecedent(passage.article.text, at) is None:
+                    continue
             start, end = span.start, span.end
             if slot.name == "yes_no":
                 start, end, text = 0, len(quote), quote

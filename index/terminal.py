@@ -33,12 +33,14 @@ def answer_lines(answer: Answer, emphasis: bool) -> list[str]:
             lines += _quoted("-", answer.passages[0], answer.question.terms, emphasis)
         return [clean(line) for line in lines]
     marks = "".join(f" [{n}]" for n in _citations(answer.findings, 1))
-    lines.append(f"{bold}{_flat(answer.text)}{plain}{marks}")
+    single = len(answer.question.slots) == 1
+    added = _added(answer.findings[0]) if single else ""
+    lines.append(f"{bold}{_flat(answer.text)}{plain}{added}{marks}")
     if len(answer.question.slots) > 1:
         lines += ["", *_slot_lines(answer)]
     elif others := [one for one in answer.findings if one.event > 1]:
         lines += ["", "Also said:"]
-        lines += [f"  {_flat(one.text)} [{one.citation}]" for one in others]
+        lines += [f"  {_flat(one.text)}{_added(one)} [{one.citation}]" for one in others]
     lines.append("")
     cited: dict[int, list[Finding]] = {}
     for finding in answer.findings:
@@ -111,9 +113,25 @@ def _slot_lines(answer: Answer) -> list[str]:
             lines += ["", "Or:"]
         found = [one for one in answer.findings if one.event == event]
         for slot in dict.fromkeys(slot.name for slot in answer.question.slots):
-            values = [f"{_flat(one.text)} [{one.citation}]" for one in found if one.slot == slot]
+            values = [
+                f"{_flat(one.text)}{_added(one)} [{one.citation}]"
+                for one in found
+                if one.slot == slot
+            ]
             lines.append(f"  {slot.replace('_', ' ') + ':':10}{', '.join(values) or 'not stated'}")
     return lines
+
+
+def _added(finding: Finding) -> str:
+    """What stands in brackets behind a value: the full name, the date meant, who says so."""
+    parts = []
+    if finding.name:
+        parts.append(finding.name)
+    if finding.when and finding.when.value and finding.when.rule != "stated":
+        parts.append(finding.when.value)
+    if finding.speaker:
+        parts.append(f"according to {_flat(finding.speaker)}")
+    return f" ({'; '.join(parts)})" if parts else ""
 
 
 def _citations(findings: Iterable[Finding], event: int) -> list[int]:
