@@ -7,11 +7,17 @@ from index import names
 from index.article import Article
 from index.dates import When, when
 from index.kinds import DATE, NAME
+from index.premises import DENIED, REVERSED
 from index.question import Question, Slot
 from index.read import Candidate, Event, Reading
 from index.search import Found, Passage
 from index.sentences import Sentence
 from index.speakers import speaker_of
+
+_OBJECTIONS = {
+    REVERSED: "The articles have it the other way round.",
+    DENIED: "The articles say that it did not happen.",
+}
 
 Status = Literal["answered", "partly", "not_found"]
 
@@ -81,6 +87,8 @@ def decide(question: Question, found: Found, reading: Reading, threshold: float)
         if event.confidence >= (least if number else threshold)
     ]
     best = reading.events[0].confidence if reading.events else 0.0
+    if threshold > 0 and reading.objection:
+        events = []
     respelled = tuple(sorted(found.respelled.items()))
     if not events:
         reason = _why_not(found, reading, best, threshold)
@@ -171,6 +179,8 @@ def _not_stated(missing: tuple[str, ...]) -> str:
 
 
 def _why_not(found: Found, reading: Reading, best: float, threshold: float) -> str:
+    if reading.objection and best >= threshold:
+        return _OBJECTIONS[reading.objection]
     if not found.passages:
         return "No article holds any of the words asked for."
     lost = sorted(found.unknown - found.respelled.keys())

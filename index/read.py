@@ -20,6 +20,7 @@ from index import names
 from index.article import Article
 from index.bm25 import positive_idf
 from index.kinds import NAME
+from index.premises import DENIED, REVERSED, Objection, is_denied, is_reversed
 from index.question import Question, Slot
 from index.relations import related_terms
 from index.search import Found, Passage
@@ -77,10 +78,15 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The events that the passages tell of, the surest first, and the passages, ranked anew."""
+    """The events that the passages tell of, the surest first, and the passages, ranked anew.
+
+    ``objection`` says why the surest is none (index.premises): its sentence has it the other way
+    round, or denies it.
+    """
 
     events: tuple[Event, ...]
     passages: tuple[Passage, ...]
+    objection: Objection | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +139,15 @@ def read(question: Question, found: Found, snapshot: Snapshot) -> Reading:
     ranked = read_slot(slots[0], slots[0].asks.format(), found.passages, cover)
     passages = _reranked(found.passages, ranked)
     firsts = _distinct(ranked)
+    objection = None
     if len(slots) == 1:
         events = [Event(first, (), first.confidence) for first in firsts]
+        if firsts:
+            objection = _objection(question, slots[0].asks.format(), firsts[0])
     else:
         told = [_event(first, slots, found, cover) for first in firsts]
         events = _unrepeated(sorted(told, key=lambda event: -event.confidence))
-    return Reading(tuple(events), passages)
+    return Reading(tuple(events), passages, objection)
 
 
 @cache
@@ -241,6 +250,21 @@ def read_slot(
             )
             found.append((-confidence, place, candidate))
     return [candidate for _, _, candidate in sorted(found, key=lambda one: one[:2])]
+
+
+def _objection(question: Question, asks: str, found: Candidate) -> Objection | None:
+    """Why the sentence of a candidate does not answer the question after all, or None."""
+    article, sentence = found.article, found.sentence
+    quote = sentence.quote(article.text)
+    following = article.text[sentence.end :].lstrip().split("\n")[0]
+    if is_denied(asks, question.terms, f"{quote} {following[:300]}"):
+        return DENIED
+
+    def ask_sentence(text: str) -> tuple[float, str]:
+        spans = span_model().read(_in_words_of(quote, text), [quote], [article.title], top=1)[0]
+        return (spans[0].score, quote[spans[0].start : spans[0].end]) if spans else (-99.0, "")
+
+    return REVERSED if is_reversed(asks, quote, ask_sentence) else None
 
 
 def _event(first: Candidate, slots: list[Slot], found: Found, cover: Coverage) -> Event:
