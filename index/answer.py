@@ -5,11 +5,12 @@ from typing import Literal
 
 from index import names
 from index.article import Article
+from index.candidates import Candidate
 from index.dates import When, when
 from index.kinds import DATE, NAME
 from index.premises import DENIED, REVERSED
 from index.question import Question, Slot
-from index.read import Candidate, Event, Reading
+from index.read import Event, Reading
 from index.search import Found, Passage
 from index.sentences import Sentence
 from index.speakers import speaker_of

@@ -25,15 +25,22 @@ def read_batch(path: Path) -> Iterator[Row]:
 
     Raises UnusableInput, naming the line, at the first that cannot be used.
     """
+    for number, line in lines_of(path):
+        try:
+            yield _row(line, number)
+        except UnusableInput as error:
+            raise UnusableInput(f"{path} line {number}: {error}") from None
+
+
+def lines_of(path: Path) -> Iterator[tuple[int, bytes]]:
+    """The lines of a plain or gzipped file that hold something, and their numbers from 1."""
     opened = gzip.open if path.name.lower().endswith(".gz") else open
     number = 0
     try:
         with opened(path, "rb") as lines:
             for number, line in enumerate(lines, 1):
                 if line.strip():
-                    yield _row(line, number)
-    except UnusableInput as error:
-        raise UnusableInput(f"{path} line {number}: {error}") from None
+                    yield number, line
     except (EOFError, zlib.error, gzip.BadGzipFile):
         raise UnusableInput(f"{path} line {number + 1}: the gzip file is damaged") from None
     except OSError as error:

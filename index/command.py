@@ -4,7 +4,8 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -82,8 +83,23 @@ def command_line() -> argparse.ArgumentParser:
     )
     shown.add_argument("article", metavar="ID")
     counted = verb("stats", _stats, "Count what the index holds.", "stats")
+    measured = verb(
+        "eval",
+        _eval,
+        "Measure how well questions with known answers are answered.",
+        "eval questions.jsonl",
+    )
+    measured.add_argument(
+        "questions",
+        type=Path,
+        metavar="QUESTIONS",
+        help="a .jsonl or .jsonl.gz file of {question, answers, article} rows",
+    )
+    measured.add_argument("--floors", type=Path, metavar="FILE", help="fail below these figures")
+    measured.add_argument("--raise-floors", action="store_true", help="write what was reached")
+    measured.add_argument("--lower-floors", action="store_true", help="even where that is less")
     verb("verify", _verify, "Prove that the index is whole and scores right.", "verify")
-    for one in (asked, searched, shown, counted):
+    for one in (asked, searched, shown, counted, measured):
         one.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
@@ -129,12 +145,7 @@ def _rebuild(options: argparse.Namespace) -> int:
     articles: Path | None = options.articles or settings.articles
     if articles is None:
         raise UnusableInput("no articles are named; give a folder, or set BYLINE_ARTICLES")
-    with _progress_bar() as bar:
-
-        def show(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
+    with _progress_bar("articles") as show:
         report = rebuild(articles, options.store or settings.store, show)
     for one in report.skipped:
         print(f"skipped {terminal.clean(one.path)}: {terminal.clean(one.reason)}", file=sys.stderr)
@@ -146,10 +157,18 @@ def _rebuild(options: argparse.Namespace) -> int:
     return ANSWERED
 
 
-def _progress_bar() -> Any:
+@contextmanager
+def _progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Gives a function that shows how many of how many are done, where stderr is a terminal."""
     from tqdm import tqdm
 
-    return tqdm(unit=" articles", disable=not sys.stderr.isatty(), leave=False)
+    with tqdm(unit=f" {what}", disable=not sys.stderr.isatty(), leave=False) as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield show
 
 
 def _ask(options: argparse.Namespace) -> int:
@@ -258,6 +277,45 @@ def _stats(options: argparse.Namespace) -> int:
     else:
         print("\n".join(f"{name + ':':12}{value}" for name, value in facts.items()))
     return ANSWERED
+
+
+def _eval(options: argparse.Namespace) -> int:
+    from index import evaluation
+
+    if (options.raise_floors or options.lower_floors) and options.floors is None:
+        raise UnusableInput("say which floors with --floors FILE")
+    settings = Settings.from_env(environment())
+    expected = evaluation.read_expected(options.questions)
+    floors = evaluation.read_floors(options.floors)["figures"] if options.floors else {}
+    snapshot = _opened(options, settings)
+    with _progress_bar("questions") as show:
+        outcomes = evaluation.evaluate(snapshot, expected, settings.threshold, show)
+    measured = evaluation.figures(outcomes)
+    words = sorted({one.word for one in expected})
+    by_word = {
+        word: evaluation.figures(one for one in outcomes if one.expected.word == word)
+        for word in words
+    }
+    table = evaluation.reliability(outcomes)
+    if options.json:
+        _print_json(
+            {
+                "questions": len(outcomes),
+                "threshold": settings.threshold,
+                "figures": measured,
+                "by_word": by_word,
+                "reliability": table,
+            }
+        )
+    else:
+        print("\n".join(terminal.figure_lines(len(outcomes), measured, by_word, table)))
+    if options.raise_floors or options.lower_floors:
+        evaluation.set_floors(options.floors, measured, lower=options.lower_floors)
+        return ANSWERED
+    faults = evaluation.slipped(measured, floors)
+    for fault in faults:
+        print(f"byline: below the floor: {fault}", file=sys.stderr)
+    return NOT_FOUND if faults else ANSWERED
 
 
 def _verify(options: argparse.Namespace) -> int:

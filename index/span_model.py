@@ -128,10 +128,14 @@ def tidied(sentence: str, start: int, end: int) -> tuple[int, int]:
 def _is_abbreviation(text: str) -> bool:
     """Whether the full stop that ends *text* is part of its last word."""
     word = text.rsplit(maxsplit=1)[-1] if text.split() else ""
-    return text[-1] == "." and (
-        "." in word[:-1]
-        or (len(word) == 2 and word[0].isupper())
-        or word in {"Jr.", "Sr.", "Inc.", "Ltd.", "Co.", "Corp.", "St."}
+    return (
+        text[-1] == "."
+        and word.strip(".") != ""
+        and (
+            "." in word[:-1]
+            or (len(word) == 2 and word[0].isupper())
+            or word in {"Jr.", "Sr.", "Inc.", "Ltd.", "Co.", "Corp.", "St."}
+        )
     )
 
 
@@ -167,7 +171,6 @@ class SpanModel:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-        options.enable_cpu_mem_arena = False
         session = onnxruntime.InferenceSession(
             str(folder / "reader.onnx"), options, providers=["CPUExecutionProvider"]
         )

@@ -3,7 +3,7 @@
 import os
 import shutil
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from index.answer import Answer, Finding
 from index.article import Article
@@ -82,6 +82,31 @@ def article_lines(article: Article, sentences: list[Sentence]) -> list[str]:
         quote = _flat(sentence.quote(article.text))
         lines.append(f"{number:4}  [{sentence.start}, {sentence.end})  {quote}")
     return [clean(line) for line in lines]
+
+
+def figure_lines(
+    questions: int,
+    measured: Mapping[str, float],
+    by_word: Mapping[str, Mapping[str, float]],
+    reliability: Iterable[Mapping[str, float]],
+) -> list[str]:
+    """The figures of an evaluation: all, by question word, and how far confidence can be trusted."""
+    lines = [
+        f"{questions} questions",
+        *(f"{name:16}{value:.3f}" for name, value in measured.items()),
+    ]
+    shown = ("hit@1", "exact", "f1", "answered", "refused")
+    lines += ["", f"{'word':10}" + "".join(f"{name:>10}" for name in shown)]
+    for word, values in by_word.items():
+        cells = (f"{values[name]:10.3f}" if name in values else f"{'-':>10}" for name in shown)
+        lines.append(f"{word:10}" + "".join(cells))
+    lines += ["", "confidence  questions  mean  right"]
+    lines += [
+        f"{row['from']:.1f} to {row['from'] + 0.1:.1f}  {row['questions']:9.0f}"
+        f"  {row['confidence']:.2f}   {row['right']:.2f}"
+        for row in reliability
+    ]
+    return lines
 
 
 def in_words(confidence: float) -> str:

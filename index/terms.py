@@ -8,7 +8,9 @@ from importlib.metadata import version
 
 import Stemmer
 
-ANALYSER = f"words-1 snowball-english {version('PyStemmer')}"
+from index.verbs import IRREGULAR
+
+ANALYSER = f"words-2 snowball-english {version('PyStemmer')}"
 """What a snapshot records of the analysis; another value means that terms may differ."""
 
 STOP_WORDS = frozenset(
@@ -58,4 +60,4 @@ def term_of(word: str) -> str:
     folded = folded.removesuffix("'s").removesuffix("'")
     if folded in STOP_WORDS:
         return ""
-    return str(_STEMMER.stemWord(folded))
+    return str(_STEMMER.stemWord(IRREGULAR.get(folded, folded)))

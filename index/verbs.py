@@ -1,25 +1,31 @@
-"""Base forms of verbs, for the questions that a reader is asked in parts."""
+"""Base forms of verbs: for terms, and for the questions that a reader is asked in parts."""
 
 import re
 
-_IRREGULAR = {
+IRREGULAR = {
     past: base
     for base, pasts in {
-        "become": "became", "begin": "began", "break": "broke", "bring": "brought",
-        "build": "built", "buy": "bought", "catch": "caught", "choose": "chose", "come": "came",
-        "draw": "drew", "drive": "drove", "fall": "fell", "feel": "felt", "fight": "fought",
-        "find": "found", "fly": "flew", "get": "got", "give": "gave", "go": "went",
-        "grow": "grew", "hear": "heard", "hide": "hid", "hold": "held", "keep": "kept",
-        "know": "knew", "lead": "led", "leave": "left", "lend": "lent", "lose": "lost",
-        "make": "made", "meet": "met", "pay": "paid", "ring": "rang", "rise": "rose",
-        "run": "ran", "say": "said", "see": "saw", "seek": "sought", "sell": "sold",
-        "send": "sent", "shoot": "shot", "sing": "sang", "sit": "sat", "speak": "spoke",
-        "spend": "spent", "stand": "stood", "steal": "stole", "strike": "struck",
-        "swear": "swore", "take": "took", "teach": "taught", "tell": "told", "think": "thought",
-        "throw": "threw", "wake": "woke", "wear": "wore", "win": "won", "write": "wrote",
+        "beat": "beaten", "become": "became", "begin": "began begun", "bite": "bit bitten",
+        "blow": "blew blown", "break": "broke broken", "bring": "brought", "build": "built",
+        "buy": "bought", "catch": "caught", "choose": "chose chosen", "come": "came",
+        "deal": "dealt", "draw": "drew drawn", "drink": "drank", "drive": "drove driven",
+        "eat": "ate eaten", "fall": "fell fallen", "feed": "fed", "fight": "fought",
+        "find": "found", "flee": "fled", "fly": "flew flown", "forget": "forgot forgotten",
+        "get": "got gotten", "give": "gave given", "go": "went gone", "grow": "grew grown",
+        "hang": "hung", "hear": "heard", "hide": "hid hidden", "hold": "held", "keep": "kept",
+        "know": "knew known", "lead": "led", "lend": "lent", "lose": "lost", "make": "made",
+        "mean": "meant", "meet": "met", "pay": "paid", "ring": "rang rung", "run": "ran",
+        "say": "said", "seek": "sought", "sell": "sold", "send": "sent", "shake": "shook shaken",
+        "shoot": "shot", "show": "shown", "sing": "sang sung", "sink": "sank sunk", "sit": "sat",
+        "speak": "spoke spoken", "spend": "spent", "stand": "stood", "steal": "stole stolen",
+        "strike": "struck", "swear": "swore sworn", "swim": "swam", "take": "took taken",
+        "teach": "taught", "tell": "told", "think": "thought", "throw": "threw thrown",
+        "wake": "woke woken", "wear": "wore worn", "win": "won", "write": "wrote written",
     }.items()
     for past in pasts.split()
 }  # fmt: skip
+"""Past tenses and participles of irregular verbs that are no other word, and their base forms."""
+_AMBIGUOUS = {"left": "leave", "rose": "rise", "saw": "see", "felt": "feel"}
 _ENDS_IN_E = re.compile(
     r"(?:[cuvz]|[^s]s|[dnr]g|[^aeioul]l|[aeiou]r[ck]?|[^aeiou][aio][dkmpt]|[^aeiou]u[cdmst]"
     r"|[aiy][bkp]|[^aeiou]i[nrt]|cre?at|phon|gre)$"
@@ -33,8 +39,8 @@ def base_form(verb: str) -> str:
     Only the wording of a question depends on it, never a quotation.
     """
     word = verb.lower()
-    if word in _IRREGULAR:
-        return _IRREGULAR[word]
+    if irregular := IRREGULAR.get(word) or _AMBIGUOUS.get(word):
+        return irregular
     if word.endswith("ied") and len(word) > 4:
         return word[:-3] + "y"
     if word.endswith("ed") and len(word) > 4:
