@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from index import names
+from index.agreement import same_value
 from index.article import Article
 from index.candidates import Candidate
 from index.dates import When, when
@@ -14,6 +15,7 @@ from index.read import Event, Reading
 from index.search import Found, Passage
 from index.sentences import Sentence
 from index.speakers import speaker_of
+from index.terms import term_of, words_of
 
 _OBJECTIONS = {
     REVERSED: "The articles have it the other way round.",
@@ -22,7 +24,9 @@ _OBJECTIONS = {
 
 Status = Literal["answered", "partly", "not_found"]
 
-DEFAULT_THRESHOLD = 0.3
+DEFAULT_THRESHOLD = 0.4
+"""Where most questions are dealt with rightly, half of them being answered by the collection
+(``training/fit_confidence.py``)."""
 ALSO_SAID = 0.5
 """How sure a second value of a question's one slot has to be, to be shown beside the first."""
 
@@ -80,19 +84,15 @@ class Answer:
 
 def decide(question: Question, found: Found, reading: Reading, threshold: float) -> Answer:
     """The answer where the reading is good enough: confidence at least *threshold* (0 to 1)."""
-    # A second value of a single slot is worth showing only where it is likely itself.
-    least = threshold if len(question.slots) > 1 else max(threshold, ALSO_SAID)
-    events = [
-        event
-        for number, event in enumerate(reading.events)
-        if event.confidence >= (least if number else threshold)
-    ]
+    events = [event for event in reading.events if event.confidence >= threshold]
+    if len(question.slots) == 1:
+        events = events[:1] + _also_said(question.slots[0], events)
     best = reading.events[0].confidence if reading.events else 0.0
     if threshold > 0 and reading.objection:
         events = []
     respelled = tuple(sorted(found.respelled.items()))
     if not events:
-        reason = _why_not(found, reading, best, threshold)
+        reason = _why_not(question, found, reading, best, threshold)
         return Answer(
             question, "not_found", reason, None, best, (), reading.passages, respelled=respelled
         )
@@ -118,6 +118,19 @@ def decide(question: Question, found: Found, reading: Reading, threshold: float)
         missing,
         respelled,
     )
+
+
+def _also_said(slot: Slot, events: list[Event]) -> list[Event]:
+    """Other values of a single slot: likely themselves, from other articles, and not the same."""
+    shown = events[:1]
+    for event in events[1:]:
+        value = event.first
+        if value.confidence >= ALSO_SAID and not any(
+            value.article.id == one.first.article.id or same_value(slot, one.first, value)
+            for one in shown
+        ):
+            shown.append(event)
+    return shown[1:]
 
 
 def _sure(event: Event, threshold: float) -> list[Candidate | None]:
@@ -179,17 +192,31 @@ def _not_stated(missing: tuple[str, ...]) -> str:
     return f"The articles found do not state {names}."
 
 
-def _why_not(found: Found, reading: Reading, best: float, threshold: float) -> str:
+def _why_not(
+    question: Question, found: Found, reading: Reading, best: float, threshold: float
+) -> str:
     if reading.objection and best >= threshold:
         return _OBJECTIONS[reading.objection]
     if not found.passages:
         return "No article holds any of the words asked for."
-    lost = sorted(found.unknown - found.respelled.keys())
+    lost = _unknown_words(question, found)
     if lost:
-        return f"No article mentions {' or '.join(repr(term) for term in lost)}."
+        return f"No article mentions {' or '.join(lost)}."
     if not reading.events:
         return "The nearest sentences do not say it."
     return (
         f"The best candidate is too uncertain ({best:.2f}, and at least {threshold:.2f} is asked"
         " for)."
     )
+
+
+def _unknown_words(question: Question, found: Found) -> list[str]:
+    """The words of the question that no article holds; only names, where some are names."""
+    words = [
+        word
+        for word in dict.fromkeys(words_of(question.text))
+        if term_of(word) in found.unknown and term_of(word) not in found.respelled
+    ]
+    names_of_some = [word for word in words if word[0].isupper() or word[0].isdigit()]
+    written_small = question.text.lower() == question.text
+    return names_of_some or (words if written_small else [])

@@ -30,6 +30,10 @@ _NO_NAMES = (
     | STOP_WORDS
 )
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*\.?")
+_VESSELS = frozenset("boat ferry liner ship steamer tanker trawler tug vessel yacht".split())
+_PLACES = frozenset(
+    "street road avenue lane square bridge school prize award foundation hospital airport".split()
+)
 _PRONOUNS = frozenset("he she him her his hers himself herself".split())
 
 
@@ -59,9 +63,7 @@ def fullest_name(text: str, value: str) -> str | None:
     if own is None:
         return None
     fuller = [
-        name
-        for name in names_in(text)
-        if _is_fuller(name, own) and not _is_part_of_more(name, text)
+        name for name in names_in(text) if _is_fuller(name, own) and not _is_thing(name, text)
     ]
     people = _people(fuller)
     if own.titles and len(people) > 1:  # "Senator Kennedy" where another Kennedy is no senator
@@ -71,6 +73,15 @@ def fullest_name(text: str, value: str) -> str | None:
         return None
     best = max(people[0], key=lambda name: (len(name.parts), bool(name.suffix), -name.start))
     return _as_written(best) if _length(best) > _length(own) else None
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two names may be forms of one: "Professor Castle" and "Miriam Castle"."""
+    names = _parsed(one, 0), _parsed(other, 0)
+    if names[0] is None or names[1] is None:
+        return False
+    short, long = sorted((names[0], names[1]), key=_length)
+    return _same(short, long) or _is_fuller(long, short)
 
 
 def antecedent(text: str, start: int) -> str | None:
@@ -172,18 +183,22 @@ def _is_fuller(name: Name, own: Name) -> bool:
     theirs = [part.lower() for part in name.parts]
     if len(mine) == 1:
         return mine[0] == theirs[-1] or mine[0] == theirs[0] or mine[0] == name.surname
-    if own.surname != name.surname:
+    if own.surname != name.surname or (own.suffix and name.suffix and own.suffix != name.suffix):
         return False
     given = mine[: -len(own.surname.split())]
     return _in_order(given, theirs)
 
 
-def _is_part_of_more(name: Name, text: str) -> bool:
-    """Whether *name* only names a thing: "the Elena Marsh", "Elena Marsh Street"."""
-    after = text[name.start + len(name.text) :].lstrip()[:12].lower()
-    before = text[: name.start].rstrip().rsplit(" ", 1)[-1].lower()
-    things = ("street", "road", "avenue", "bridge", "school", "prize", "award", "foundation")
-    return after.startswith(things) or (before == "the" and not name.titles)
+def _is_thing(name: Name, text: str) -> bool:
+    """Whether *name* is a thing's: "the ferry Elena Marsh", "the Elena Marsh", "Marsh Street"."""
+    if name.parts[-1].lower() in _PLACES:
+        return True
+    after = text[name.start + len(name.text) :].split(maxsplit=1)
+    before = text[: name.start].split()[-1:]
+    return (after[:1] != [] and after[0].lower().strip(".,;:") in _PLACES) or (
+        before != []
+        and (before[0].lower() in _VESSELS or (before[0].lower() == "the" and not name.titles))
+    )
 
 
 def _people(names: list[Name]) -> list[list[Name]]:
@@ -201,6 +216,8 @@ def _people(names: list[Name]) -> list[list[Name]]:
 
 
 def _same(one: Name, other: Name) -> bool:
+    if one.suffix and other.suffix and one.suffix != other.suffix:
+        return False
     return [part.lower() for part in one.parts] == [part.lower() for part in other.parts]
 
 
@@ -216,8 +233,10 @@ def _in_order(wanted: list[str], there: list[str]) -> bool:
     )
 
 
-def _length(name: Name) -> int:
-    return len(name.parts) + bool(name.suffix)
+def _length(name: Name) -> tuple[int, int]:
+    """How full a name is: its parts, then their letters, so that an initial is less than a name."""
+    letters = sum(len(part.rstrip(".")) for part in name.parts)
+    return len(name.parts) + bool(name.suffix), letters
 
 
 def _as_written(name: Name) -> str:

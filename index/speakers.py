@@ -11,6 +11,7 @@ _SAYS = (
 )
 _SPEECH = re.compile(rf"\b(?:{_SAYS})\b")
 _ACCORDING = re.compile(r"\b[Aa]ccording to ((?:[^,.;:“”\"]|\.(?=\S))+)")
+_TOLD_BY = re.compile(r"\b(?:told|informed|warned) by ((?:[^,.;:“”\"]|\.(?=\S))+?) that\b")
 _OPENING, _CLOSING = "“«", "”»"
 # What may stand between a speaker and the verb, or introduces the words said.
 _BREAKS = re.compile(r"[,;:“”\"()—]|\b(?:and|but|that|who|which|as|while|when|because|although)\b")
@@ -19,6 +20,9 @@ _NOT_SPEAKERS = re.compile(
     r"(?:it|there|this|that|which|who|nobody|no one|none|also|has|have|had|was|were|be|been|is|not)"
     r"\b",
     re.IGNORECASE,
+)
+_OPEN_ENDED = frozenset(
+    "a about all an any for from her his in its my of on some that the to".split()
 )
 _NEEDS_THAT = frozenset("found reported denied confirmed".split())
 
@@ -34,6 +38,8 @@ def speaker_of(text: str, sentence: tuple[int, int], span: tuple[int, int]) -> s
     start, end = sentence
     said = text[start:end]
     inside = (span[0] - start, span[1] - start)
+    if (found := _TOLD_BY.search(said)) and found.end() <= inside[0]:
+        return _trimmed(found[1])
     if found := _ACCORDING.search(said):
         if found.start() <= inside[0] < found.end(1):
             return None  # the value is the source itself
@@ -80,7 +86,8 @@ def _within_quotes(said: str, place: int) -> bool:
 def _subject(said: str, verb: re.Match[str], inside: tuple[int, int]) -> str | None:
     """Who does the saying: the words before the verb, or, after a quotation, those behind it."""
     before = said[: verb.start()].rstrip()
-    if inside[1] <= verb.start() and before.endswith((",", "”", '"', "»", "?", "!")):
+    behind = ("”", '"', "»", "?", "!") if inside[0] < 0 else (",", "”", '"', "»", "?", "!")
+    if inside[1] <= verb.start() and before.endswith(behind):
         # “...,” said Anna Lind
         tail = said[verb.end() :]
         stop = _BREAKS.search(tail) or re.search(r"[.]\s*$", tail)
@@ -88,8 +95,10 @@ def _subject(said: str, verb: re.Match[str], inside: tuple[int, int]) -> str | N
         return name if name and not _PRONOUN.fullmatch(name) else None
     pieces = _BREAKS.split(before)
     name = _trimmed(pieces[-1])
-    if not name and len(pieces) > 2:  # "Anna Lind, the mayor, said"
-        name = _trimmed(pieces[-3] if len(pieces) > 2 else "")
+    if not name and len(pieces) > 2 and before.endswith(","):  # "Anna Lind, the mayor, said"
+        name = _trimmed(pieces[-3])
+    elif not name and before.endswith(" and"):  # "Anna Lind denied it and insisted that"
+        name = _trimmed(_SPEECH.split(pieces[0])[0])
     if not name or _NOT_SPEAKERS.match(name):
         return None
     place = before.rfind(name)
@@ -103,7 +112,8 @@ def _reported(said: str, verb: re.Match[str], inside: tuple[int, int]) -> bool:
     if inside[0] >= verb.end():
         between = said[verb.end() : inside[0]].lstrip()
         if verb.group() in {"told", "asked", "warned"}:
-            return " that " in f" {between} " or bool(re.search(r"[,:“\"]", between))
+            whole = between and between.split()[-1].lower() not in _OPEN_ENDED  # "told reporters"
+            return " that " in f" {between} " or bool(whole or re.search(r"[,:“\"]", between))
         if verb.group() in _NEEDS_THAT:
             return between.startswith("that ") or bool(re.match(r"[:,]? ?[“\"]", between))
         return bool(between) or verb.group() != "said"

@@ -126,8 +126,8 @@ def fit(asked: list[Asked]) -> tuple[Matrix, float]:
     tops = [best(one, weights) for one in asked]
     logits = np.array([one.evidence[top] @ weights for one, top in zip(asked, tops, strict=True)])
     right = np.array([one.right[top] for one, top in zip(asked, tops, strict=True)])
-    answerable = np.array([one.kind == "answerable" for one in asked])
-    share = np.where(answerable, 0.5 / answerable.sum(), 0.5 / (~answerable).sum()) * len(asked)
+    kind = np.array([one.kind for one in asked])
+    share, answerable = shares(kind), kind == "answerable"
     line = fitted(np.stack([np.ones(len(logits)), logits], axis=1), right, share)
     weights = weights * line[1]
     weights[0] += line[0]
@@ -135,6 +135,12 @@ def fit(asked: list[Asked]) -> tuple[Matrix, float]:
     grid = np.arange(0.1, 0.6, 0.05)
     dealt = [np.mean(share * np.where(confidence >= t, right, ~answerable)) for t in grid]
     return weights, float(grid[int(np.argmax(dealt))])
+
+
+def shares(kind: NDArray[np.str_]) -> Matrix:
+    """How much each question counts, so that those with and without an answer are halves."""
+    known = kind == "answerable"
+    return np.where(known, 0.5 / known.sum(), 0.5 / (~known).sum()) * len(kind)
 
 
 def report(asked: list[Asked], weights: Matrix, threshold: float) -> None:
@@ -161,13 +167,16 @@ def report(asked: list[Asked], weights: Matrix, threshold: float) -> None:
         f"  at {threshold:.2f}: {given[known].mean():.3f} of the answerable answered,"
         f" {right[given & known].mean():.3f} of those right"
     )
-    print("  confidence  questions  mean  right")
+    share = shares(kind)
+    print(
+        "  confidence  questions  mean  right (those with and without an answer counted as halves)"
+    )
     for low in np.arange(0, 1, 0.1):
         here = (confidence >= low) & (confidence < low + 0.1)
         if here.any():
             print(
-                f"  {low:.1f} to {low + 0.1:.1f}  {here.sum():9}  {confidence[here].mean():.2f}"
-                f"  {right[here].mean():.2f}"
+                f"  {low:.1f} to {low + 0.1:.1f}  {here.sum():9}  {np.average(confidence[here], weights=share[here]):.2f}"
+                f"  {np.average(right[here], weights=share[here]):.2f}"
             )
 
 
