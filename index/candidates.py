@@ -21,6 +21,8 @@ _NOBODY = frozenset(
     """i it its me my our someone somebody something that their them themselves these they this those
     us we who whom you""".split()
 )
+# A stretch with one of these is a clause, not somebody's name.
+_CLAUSE = frozenset("he she they it i we you was were is are had has did".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +79,10 @@ def candidates_around(
             continue
         distance = abs(passage.number - event.number)
         beside = event.quote if distance else _before(passage, snapshot)
-        found += [
-            _candidate(passage, span, Evidence(span.score, 0, 0, 0, distance))
-            for span in _spans(slot, asks, passage, beside)
-        ]
+        for span in _spans(slot, asks, passage, beside):
+            value = passage.quote[span.start : span.end]
+            named = bool(slot.kind & NAME) and any(c.isupper() for c in value[1:])
+            found.append(_candidate(passage, span, Evidence(span.score, 0, 0, 0, distance, named)))
     return _surest_first(found)
 
 
@@ -102,7 +104,8 @@ def _may_be_somebody(passage: Passage, span: Span) -> bool:
     if names.is_pronoun(text):
         at = passage.sentence.start + span.start
         return names.antecedent(passage.article.text, at) is not None
-    return text.lower() not in _NOBODY
+    words = {word.lower() for word in words_of(text)}
+    return text.lower() not in _NOBODY and words.isdisjoint(_CLAUSE)
 
 
 def _candidate(passage: Passage, span: Span, evidence: Evidence) -> Candidate:

@@ -7,7 +7,7 @@ from functools import cache
 
 from index.bm25 import positive_idf
 from index.question import Question
-from index.relations import related_terms
+from index.relations import related_terms, speaks_of
 from index.search import Found
 from index.snapshot import Snapshot
 from index.span_model import SHIPPED
@@ -21,7 +21,8 @@ class Evidence:
     ``margin`` is the model's, over "not answered here"; ``score`` the sentence's BM25 score as a
     share of the best one's; ``in_sentence`` and ``in_article`` the shares (0 to 1, by idf) of the
     question's terms found there. ``distance`` is None for a span in a sentence that was found for
-    the question, and for one read around such a sentence how many sentences it is away.
+    the question, and for one read around such a sentence how many sentences it is away; ``named``
+    says whether, where somebody is asked for, it holds a name ("Josef Brandt", not "the keeper").
     """
 
     margin: float
@@ -29,6 +30,7 @@ class Evidence:
     in_sentence: float
     in_article: float
     distance: int | None = None
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Weights:
     in_sentence: float = 0.0
     in_article: float = 0.0
     distance: float = 0.0
+    named: float = 0.0
 
 
 def confidence(evidence: Evidence) -> float:
@@ -54,6 +57,7 @@ def confidence(evidence: Evidence) -> float:
         + weights.in_sentence * evidence.in_sentence
         + weights.in_article * evidence.in_article
         + weights.distance * (evidence.distance or 0)
+        + weights.named * evidence.named
     )
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
 
@@ -86,8 +90,13 @@ class Coverage:
         self._of_article: dict[int, float] = {}
 
     def holds_relation(self, text: str) -> bool:
-        """Whether a word of the relation asked about stands in *text*."""
-        return not self._relation.isdisjoint(terms_of(text))
+        """Whether *text* speaks of the relation asked about; true where the question has none."""
+        return not self._relation or speaks_of(self._relation, text)
+
+    def is_relation(self, text: str) -> bool:
+        """Whether *text* has no words but the relation's: "the telephone" is not who called."""
+        held = set(terms_of(text))
+        return bool(held) and held <= self._relation
 
     def of_text(self, text: str) -> float:
         """The share (0 to 1) of the terms that stand in *text*."""

@@ -19,8 +19,7 @@ from index.clauses import (
     is_inverted,
 )
 from index.errors import UnusableInput
-from index.kinds import DATE
-from index.relations import event_noun, related_terms
+from index.relations import asked_of_event, event_noun, related_terms
 from index.terms import term_of, words_of
 from index.verbs import base_form
 
@@ -134,7 +133,7 @@ def _slots(
                 one.name,
                 one.kind,
                 _asked_alone(words, lower, clause, one, number),
-                _asked_of_event(_phrase(words, one), one, event),
+                asked_of_event(event, one.name) if event else None,
             )
             for one in clause.asked
         ]
@@ -163,13 +162,6 @@ def _asked_alone(
             body = f"{body} {preposition.lower()} {value}"
         asks = f"{_phrase(words, one)} {body}"
     return " ".join(asks.split()) + "?"
-
-
-def _asked_of_event(phrase: str, one: Asked, event: str | None) -> str | None:
-    """The question for *one* slot of the event as a noun, where it can be asked so."""
-    if event is None or not (one.name in {"when", "where", "how_long"} or one.kind == DATE):
-        return None
-    return f"{phrase} {f'did the {event} last' if one.name == 'how_long' else f'was the {event}'}?"
 
 
 def _inverted(subject: str, body: str) -> str:

@@ -5,12 +5,14 @@ of its values, from another sentence, begins an event, and the other slots of th
 from the sentences around, the values found so far put into their questions.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index.candidates import Candidate, ask_sentence, candidates, candidates_around
 from index.confidence import Coverage
-from index.kinds import DATE
+from index.kinds import DATE, NAME
+from index.names import same_person
 from index.premises import DENIED, REVERSED, Objection, is_denied, is_reversed
 from index.question import Question, Slot
 from index.search import Found, Passage
@@ -20,11 +22,15 @@ from index.terms import term_of, terms_of, words_of
 
 EVENTS = 3
 """How many events a question is read for."""
-NEIGHBOURS = 4
+NEIGHBOURS = 6
 """How many sentences before and after an event's own are read for its other slots."""
 _TELLS_OF_EVENT = 0.6
 """The share of a question's terms that a sentence has to hold, for a date around it to be the
 event's."""
+_NO_MARGIN = -12.0  # a missing value counts as one that the model is sure against
+_HAPPENED = re.compile(
+    r"\b(?:date|dated|took place|happened|occurred|(?:[Ii]t|[Tt]hat|[Tt]his) was)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +74,32 @@ def read(question: Question, found: Found, snapshot: Snapshot) -> Reading:
     cover = Coverage(snapshot, question, found)
     ranked = candidates(first, first.asks.format(), found.passages, snapshot, cover)
     passages = _reranked(found.passages, ranked)
-    if first.kind == DATE or (first.name == "where" and len(slots) > 1):
-        ranked = sorted(
-            [*ranked, *_told_around(first, found.passages[0], snapshot, cover)],
-            key=lambda one: -one.confidence,
-        )
-    firsts = _distinct(ranked)
     if len(slots) == 1:
+        if first.kind == DATE:
+            ranked = _with_told_around(ranked, first, found.passages, snapshot, cover)
+        firsts = _distinct(ranked)
         events = [Event(one, (), one.confidence) for one in firsts]
         objection = _objection(question, first.asks.format(), firsts[0]) if firsts else None
         return Reading(tuple(events), passages, objection)
+    speaking = [one for one in found.passages if cover.holds_relation(one.quote)]
+    numbers = {one.number for one in speaking}
+    ranked = [one for one in ranked if one.number in numbers]
+    firsts = _distinct(_with_told_around(ranked, first, speaking, snapshot, cover))
     told = [_event(one, slots, snapshot, cover) for one in firsts]
-    events = _unrepeated(sorted(told, key=lambda event: -event.confidence))
-    return Reading(tuple(events), passages)
+    return Reading(tuple(_unrepeated(sorted(told, key=_likeliest_first))), passages)
+
+
+def _with_told_around(
+    ranked: list[Candidate],
+    slot: Slot,
+    passages: Sequence[Passage],
+    snapshot: Snapshot,
+    cover: Coverage,
+) -> list[Candidate]:
+    """*ranked* and the slot's values in the sentences around the best passage, surest first."""
+    around = _told_around(slot, passages[0], snapshot, cover) if passages else []
+    found = [one for one in [*ranked, *around] if not cover.is_relation(one.text)]
+    return sorted(found, key=lambda one: -one.confidence)
 
 
 def _told_around(
@@ -90,12 +109,27 @@ def _told_around(
     share = cover.of_text(event.quote)
     if share < _TELLS_OF_EVENT:
         return []
-    around = [one for one in _around(event, snapshot) if one.number != event.number]
+    around = _around(event, snapshot)
     found = candidates_around(slot, slot.asks.format(), around, event, snapshot)
-    if slot.asks_event:
-        speaking = [one for one in around if cover.holds_relation(one.quote)]
-        found += candidates_around(slot, slot.asks_event, speaking, event, snapshot)
+    found += _asked_of_event(slot, around, event, snapshot, cover)
     return [replace(one, confidence=one.confidence * share) for one in found]
+
+
+def _asked_of_event(
+    slot: Slot, around: list[Passage], event: Passage, snapshot: Snapshot, cover: Coverage
+) -> list[Candidate]:
+    """Values of a slot asked of the event as a noun: "When was the call?".
+
+    Any date answers that; only one in a sentence that speaks of such an event, or says of
+    something that it happened, counts.
+    """
+    if slot.asks_event is None:
+        return []
+    if not slot.kind & NAME:
+        around = [
+            one for one in around if cover.holds_relation(one.quote) or _HAPPENED.search(one.quote)
+        ]
+    return candidates_around(slot, slot.asks_event, around, event, snapshot)
 
 
 def _event(first: Candidate, slots: list[Slot], snapshot: Snapshot, cover: Coverage) -> Event:
@@ -105,19 +139,24 @@ def _event(first: Candidate, slots: list[Slot], snapshot: Snapshot, cover: Cover
     """
     event = Passage(first.number, first.article, first.sentence, 0.0)
     around = _around(event, snapshot)
-    speaking = [one for one in around if cover.holds_relation(one.quote)]
     values: list[Candidate | None] = [first]
     for slot in slots[1:]:
         known = [value.text if value else "someone" for value in values]
-        taken = {_plain(value.text) for value in values if value}
         options = candidates_around(slot, slot.asks.format(*known), around, event, snapshot)
-        if slot.asks_event:
-            options += candidates_around(slot, slot.asks_event, speaking, event, snapshot)
-        fitting = [one for one in options if _plain(one.text) not in taken]
+        options += _asked_of_event(slot, around, event, snapshot, cover)
+        taken = [value for value in values if value]
+        fitting = [one for one in options if not any(_same(one, value) for value in taken)]
         values.append(max(fitting, key=lambda one: one.confidence, default=None))
     mean = sum(value.confidence for value in values if value) / len(values)
     surer = max(first.confidence, (first.confidence + mean) / 2)
     return Event(replace(first, confidence=surer), tuple(values[1:]), min(mean, surer))
+
+
+def _same(one: Candidate, other: Candidate) -> bool:
+    """Whether two values are one person or thing, which cannot fill two slots of one event."""
+    if one.start < other.end and other.start < one.end and one.article.id == other.article.id:
+        return True
+    return _plain(one.text) == _plain(other.text) or same_person(one.text, other.text)
 
 
 def _objection(question: Question, asks: str, found: Candidate) -> Objection | None:
@@ -128,6 +167,12 @@ def _objection(question: Question, asks: str, found: Candidate) -> Objection | N
         return DENIED
     turned = is_reversed(asks, sentence.quote(text), lambda one: ask_sentence(one, found))
     return REVERSED if turned else None
+
+
+def _likeliest_first(event: Event) -> float:
+    """The negated sum of the margins: what tells apart who did it to whom, where both are sure."""
+    margins = [one.evidence.margin if one else _NO_MARGIN for one in event.values]
+    return -sum(max(_NO_MARGIN, min(margin, -_NO_MARGIN)) for margin in margins)
 
 
 def _unrepeated(events: list[Event]) -> list[Event]:

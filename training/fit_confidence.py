@@ -14,7 +14,7 @@ candidate (slope and intercept), so that its confidence is the share of such ans
 import argparse
 import json
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.candidates import Candidate, candidates
-from index.confidence import Coverage, Weights
+from index.confidence import Coverage
 from index.evaluation import f1, normal
 from index.question import parse_question
 from index.search import search
@@ -196,8 +196,7 @@ def main() -> None:
     if options.write:
         path = SHIPPED / "confidence.json"
         around = json.loads(path.read_text(encoding="utf-8"))["around"]
-        found = asdict(Weights(**named))
-        text = json.dumps({"found": found, "around": around}, indent=1)
+        text = json.dumps({"found": named, "around": around}, indent=1)
         path.write_text(text + "\n", encoding="utf-8")
 
 
