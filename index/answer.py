@@ -33,7 +33,8 @@ ALSO_SAID = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A slot's value: ``article.text[start:end]`` is ``text`` and lies in ``sentence``.
+    """A slot's value: ``article.text[start:end]`` is ``text`` and lies in ``sentence``, which has
+    this ``number`` in the snapshot.
 
     ``confidence`` is the probability that it is right, ``citation`` the number in brackets that
     its sentence is cited by, ``event`` the number of the event it belongs to, the best being 1.
@@ -45,6 +46,7 @@ class Finding:
     slot: str
     text: str
     article: Article
+    number: int
     sentence: Sentence
     start: int
     end: int
@@ -114,7 +116,7 @@ def decide(question: Question, found: Found, reading: Reading, threshold: float)
         _in_words(question, values),
         best,
         tuple(findings),
-        reading.passages,
+        _with_cited(findings, reading.passages),
         missing,
         respelled,
     )
@@ -131,6 +133,20 @@ def _also_said(slot: Slot, events: list[Event]) -> list[Event]:
         ):
             shown.append(event)
     return shown[1:]
+
+
+def _with_cited(findings: list[Finding], passages: tuple[Passage, ...]) -> tuple[Passage, ...]:
+    """The passages with the cited sentences in front; as many as before, where these are fewer."""
+    by_sentence = {passage.sentence: passage for passage in passages}
+    cited = {
+        finding.sentence: by_sentence.get(
+            finding.sentence,
+            Passage(finding.number, finding.article, finding.sentence, finding.confidence),
+        )
+        for finding in sorted(findings, key=lambda one: one.citation)
+    }
+    others = [passage for passage in passages if passage.sentence not in cited]
+    return (*cited.values(), *others)[: max(len(passages), len(cited))]
 
 
 def _sure(event: Event, threshold: float) -> list[Candidate | None]:
@@ -156,6 +172,7 @@ def _finding(slot: Slot, value: Candidate, citation: int, event: int) -> Finding
         slot.name,
         value.text,
         value.article,
+        value.number,
         sentence,
         value.start,
         value.end,

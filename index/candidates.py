@@ -7,7 +7,7 @@ from functools import cache
 from index import names
 from index.article import Article
 from index.confidence import Coverage, Evidence, confidence
-from index.kinds import NAME
+from index.kinds import DATE, NAME
 from index.question import Slot
 from index.relations import related_terms
 from index.search import Passage
@@ -93,6 +93,8 @@ def _spans(slot: Slot, asks: str, passage: Passage, beside: str) -> list[Span]:
     offered = span_model().read(_in_words_of(quote, asks), [quote], [context], top=_SPANS)[0]
     if slot.name == "yes_no":  # the whole sentence bears on it
         return [Span(0, len(quote), span.score, span.null) for span in offered[:1]]
+    if slot.kind & DATE:
+        return [one for one in offered if quote[one.start : one.end].lower() != "never"]
     if not slot.kind & NAME:
         return offered
     return [span for span in offered if _may_be_somebody(passage, span)]

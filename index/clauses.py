@@ -64,18 +64,50 @@ class Clause:
         return sorted([self.lead, *self.others], key=lambda one: one.start)
 
 
-def asking_phrases(lower: list[str]) -> list[Asked]:
-    """What a question's words (in lower case, commas apart) ask, in order.
+def asking_phrases(words: list[str]) -> list[Asked]:
+    """What a question's words (commas apart) ask, in order.
 
-    A relative clause ("the man who", "when the war ended") asks nothing.
+    A relative clause ("the man who"), a clause that only sets the scene ("When the war ended, who
+    ...") and a name ("Doctor Who") ask nothing.
     """
+    lower = lowered(words)
     asked: list[Asked] = []
     for i, word in enumerate(lower):
-        if word.removesuffix("'s") in ASKING and not (asked and i < asked[-1].end):
-            one = _phrase(lower, i)
-            if not asked or _asks_too(lower, one, asked):
-                asked.append(one)
+        if word.removesuffix("'s") not in ASKING or (asked and i < asked[-1].end):
+            continue
+        if i and words[i][0].isupper() and words[i - 1].istitle() and not words[i].isupper():
+            continue
+        one = _phrase(lower, i)
+        if not asked or _asks_too(lower, one, asked):
+            asked.append(one)
+    if len(asked) > 1 and (_sets_scene(lower, *asked[:2]) or _is_relative(lower, *asked[:2])):
+        asked = asked[1:]
     return asked
+
+
+def _is_relative(lower: list[str], one: Asked, following: Asked) -> bool:
+    """Whether *one*, inside a statement that *following* ends ("those who oppose what?"), asks
+    nothing."""
+    joined = lower[following.start - 1] in _JOINS
+    return one.start > 0 and following.end == len(lower) and not joined
+
+
+def lowered(words: list[str]) -> list[str]:
+    """*words* in lower case, with straight apostrophes."""
+    return [word.lower().replace("’", "'") for word in words]
+
+
+def _sets_scene(lower: list[str], one: Asked, following: Asked) -> bool:
+    """Whether *one* opens a clause like "When they are arrested, what ...": no auxiliary comes
+    right behind it, and a comma ends it."""
+    behind = lower[one.end : following.start]
+    return (
+        one.name in {"when", "where", "how", "while"}
+        and len(behind) > 2
+        and behind[0] not in AUXILIARIES
+        and behind[-1] == ","
+        and lower[following.end : following.end + 1] not in ([], [","])
+    )
 
 
 def clauses_of(lower: list[str], asked: list[Asked]) -> list[Clause]:
@@ -148,7 +180,8 @@ def _asks_too(lower: list[str], one: Asked, before: list[Asked]) -> bool:
     between = lower[before[0].end : one.start]
     if before[0].is_argument and 1 <= len(between) <= 4:  # "who called whom"
         plain = {"the", "a", "an", *_JOINS}.isdisjoint(between)
-        return plain and (last or one.name in {"who", "whom", "what"})
+        ends = last or lower[one.end] in _JOINS
+        return plain and (ends or one.name in {"whom", "what"})
     return last and not one.is_argument
 
 

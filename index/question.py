@@ -17,6 +17,7 @@ from index.clauses import (
     asking_phrases,
     clauses_of,
     is_inverted,
+    lowered,
 )
 from index.errors import UnusableInput
 from index.relations import asked_of_event, event_noun, related_terms
@@ -83,8 +84,8 @@ def parse_question(text: str) -> Question:
     if not words_of(line):
         raise UnusableInput("the question is empty")
     words = re.findall(r"[^\s,;?!]+|[,;]", line)
-    lower = [word.lower().replace("’", "'") for word in words]
-    asked = asking_phrases(lower)
+    lower = lowered(words)
+    asked = asking_phrases(words)
     terms = _terms(lower, asked)
     relation = _relation(lower, terms)
     slots, says = _slots(line, words, lower, asked, event_noun(relation))

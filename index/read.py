@@ -27,6 +27,7 @@ NEIGHBOURS = 6
 _TELLS_OF_EVENT = 0.6
 """The share of a question's terms that a sentence has to hold, for a date around it to be the
 event's."""
+_STANDS_ALONE = 0.5  # how sure the second candidate has to be where the first is objected to
 _NO_MARGIN = -12.0  # a missing value counts as one that the model is sure against
 _HAPPENED = re.compile(
     r"\b(?:date|dated|took place|happened|occurred|(?:[Ii]t|[Tt]hat|[Tt]his) was)\b"
@@ -78,8 +79,13 @@ def read(question: Question, found: Found, snapshot: Snapshot) -> Reading:
         if first.kind == DATE:
             ranked = _with_told_around(ranked, first, found.passages, snapshot, cover)
         firsts = _distinct(ranked)
+        asks = first.asks.format()
+        objection = _objection(question, asks, firsts[0], found.passages[0]) if firsts else None
+        if objection and len(firsts) > 1 and firsts[1].confidence >= _STANDS_ALONE:
+            # One sentence says that it did not happen, or turned round; another tells it.
+            firsts = firsts[1:]
+            objection = _objection(question, asks, firsts[0], found.passages[0])
         events = [Event(one, (), one.confidence) for one in firsts]
-        objection = _objection(question, first.asks.format(), firsts[0]) if firsts else None
         return Reading(tuple(events), passages, objection)
     speaking = [one for one in found.passages if cover.holds_relation(one.quote)]
     numbers = {one.number for one in speaking}
@@ -159,11 +165,15 @@ def _same(one: Candidate, other: Candidate) -> bool:
     return _plain(one.text) == _plain(other.text) or same_person(one.text, other.text)
 
 
-def _objection(question: Question, asks: str, found: Candidate) -> Objection | None:
-    """Why the sentence of a candidate does not answer the question after all, or None."""
+def _objection(question: Question, asks: str, found: Candidate, best: Passage) -> Objection | None:
+    """Why the sentence of a candidate does not answer the question after all, or None; for a value
+    around the *best* passage that is looked at too."""
     text, sentence = found.article.text, found.sentence
     following = text[sentence.end :].lstrip().split("\n")[0][:300]
-    if is_denied(asks, question.terms, f"{sentence.quote(text)} {following}"):
+    told = f"{sentence.quote(text)} {following}"
+    if found.evidence.distance is not None:
+        told = f"{best.quote} {told}"
+    if is_denied(asks, question.terms, told):
         return DENIED
     turned = is_reversed(asks, sentence.quote(text), lambda one: ask_sentence(one, found))
     return REVERSED if turned else None

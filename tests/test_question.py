@@ -80,6 +80,13 @@ from index.verbs import base_form
             {"who": "Who was president when Bell called?"},
         ),
         (
+            "When protesters are arrested, what do they sing?",
+            {"what": "When protesters are arrested, what do they sing?"},
+        ),
+        ("Those who sing oppose what?", {"what": "Those who sing oppose what?"}),
+        ("Who decides who may sing?", {"who": "Who decides who may sing?"}),
+        ("What is Doctor Who's ship called?", {"what": "What is Doctor Who's ship called?"}),
+        (
             "What did Bell, who was deaf to critics, say?",
             {"what": "What did Bell, who was deaf to critics, say?"},
         ),
