@@ -1,5 +1,6 @@
 """Candidates: the spans of some sentences that may be a slot's value, as the model reads them."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,9 +18,15 @@ from index.span_model import Span, SpanModel
 from index.terms import term_of, words_of
 
 _SPANS = 2  # a sentence's second-best span is seldom the answer, its third never worth the time
+_NEAR = 4  # sentences from the event's own in which those who take part are named
 _NOBODY = frozenset(
     """i it its me my our someone somebody something that their them themselves these they this those
     us we who whom you""".split()
+)
+_POINTS_BACK = re.compile(
+    r"\b(?:he|she|it|they|him|her|them|his|hers|its|their|theirs|this|these|those|such|there|former"
+    r"|latter)\b",
+    re.IGNORECASE,
 )
 # A stretch with one of these is a clause, not somebody's name.
 _CLAUSE = frozenset("he she they it i we you was were is are had has did".split())
@@ -71,10 +78,13 @@ def candidates_around(
     """The values of one slot in sentences around the one that tells of the *event*, surest first.
 
     The model sees the event's sentence beside each of them. Where the slot wants a certain kind of
-    thing, only sentences that hold such a thing are worth the model's time.
+    thing, only sentences that hold such a thing are worth the model's time, and for somebody who
+    takes part only near ones.
     """
     found = []
     for passage in passages:
+        if slot.kind & NAME and abs(passage.number - event.number) > _NEAR:
+            continue
         if slot.kind and not snapshot.sentence_kinds[passage.number] & slot.kind:
             continue
         distance = abs(passage.number - event.number)
@@ -130,7 +140,12 @@ def _surest_first(found: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _before(passage: Passage, snapshot: Snapshot) -> str:
-    """The sentence before a passage in its article, or ""."""
+    """The sentence before a passage that points back to it with its first words, or "".
+
+    Shown beside every passage it costs a third of the time and finds no more.
+    """
+    if not _POINTS_BACK.search(" ".join(passage.quote.split(maxsplit=8)[:8])):
+        return ""
     number = passage.number - 1
     article = snapshot.sentence_article
     if number < 0 or article[number] != article[passage.number]:

@@ -8,9 +8,6 @@ from index.article import Article, Skipped
 from index.errors import UnusableInput
 from index.formats import READERS, ending_of
 
-SAMPLES = Path(__file__).parent / "samples"
-"""The sample collection that ships with the program."""
-
 
 def read_collection(path: Path) -> Iterator[Article | Skipped]:
     """Every article below *path*, files in the order of their names, and what had to be skipped.

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from index import terminal
 from index.errors import BylineError, DamagedSnapshot, NoSnapshot, UnusableInput
-from index.settings import Settings, environment, number_between_0_and_1, samples_store
+from index.settings import SAMPLES, Settings, environment, number_between_0_and_1, samples_store
 
 ANSWERED, NOT_FOUND, WRONG_USE = 0, 1, 2
 """Exit codes: answered, partly answered or clean; not found or faults; wrong use or input."""
@@ -352,7 +352,6 @@ def _opened(options: argparse.Namespace, settings: Settings | None = None) -> An
 
 def _opened_samples(missing: Path) -> Any:
     """The sample collection's snapshot, built where it is not there or is an older program's."""
-    from index.collection import SAMPLES
     from index.store import open_store, rebuild
 
     print(

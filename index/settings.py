@@ -8,6 +8,9 @@ from pathlib import Path
 from index.answer import DEFAULT_THRESHOLD
 from index.errors import UnusableInput
 
+SAMPLES = Path(__file__).parent / "samples"
+"""The sample collection that ships with the program."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:

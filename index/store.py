@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.article import Article, Skipped
-from index.build import write_snapshot
-from index.collection import read_collection
 from index.errors import NoSnapshot, UnusableInput
 from index.snapshot import Counts, Snapshot, faults_in, name_of
 
@@ -78,8 +76,10 @@ def rebuild(
     for those that still read it, older ones go. *progress* is called after each article with the
     number of those done and of all. Raises UnusableInput where nothing can be read or written.
     """
-    # Only building needs the lock, and answering should start fast.
+    # Only building needs these, and answering should start fast.
     from filelock import FileLock, Timeout
+
+    from index.collection import read_collection
 
     began = time.monotonic()
     if store.exists() and not store.is_dir():
@@ -111,6 +111,8 @@ def _write(
     articles: list[Article], store: Path, progress: Callable[[int, int], None]
 ) -> tuple[str, Counts, int]:
     """Write a snapshot beside the others, name it, point to it, and drop what is too old."""
+    from index.build import write_snapshot
+
     snapshots = store / "snapshots"
     snapshots.mkdir(exist_ok=True)
     for left in snapshots.glob(f"{_UNFINISHED}*"):  # of a rebuild that was killed

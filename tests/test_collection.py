@@ -5,8 +5,9 @@ import os
 import pytest
 
 from index.article import Article, Skipped
-from index.collection import SAMPLES, read_collection
+from index.collection import read_collection
 from index.errors import UnusableInput
+from index.settings import SAMPLES
 
 
 def read(folder):
