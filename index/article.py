@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
@@ -11,6 +12,8 @@ from index.errors import UnusableInput
 
 _ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?=$|[T ])")
 LONGEST_ID = 200
+NO_DATE = 0
+"""Both bounds of an article whose date is not known; real dates count from 1 (1 January 1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,21 @@ def iso_date(value: object) -> str | None:
         return parsedate_to_datetime(written).date().isoformat()
     except (ValueError, TypeError):
         return None
+
+
+def date_bounds(written: str | None) -> tuple[int, int]:
+    """The first and last day of ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD`` as ordinals (1 January of
+    year 1 is 1), or NO_DATE twice."""
+    if written is None:
+        return NO_DATE, NO_DATE
+    year, *rest = (int(part) for part in written.split("-"))
+    month, day = (*rest, 0, 0)[:2]
+    last_month = month or 12
+    last_day = day or monthrange(year, last_month)[1]
+    return (
+        date(year, month or 1, day or 1).toordinal(),
+        date(year, last_month, last_day).toordinal(),
+    )
 
 
 def _line(value: object) -> str | None:

@@ -23,7 +23,7 @@ def ask(
 ) -> Answer:
     """What the articles of *snapshot* say to the question *text*.
 
-    The *k* best passages are read. An answer less certain than *threshold* (0 to 1) is "not
+    *k* passages are found, and the best of them read. An answer less certain than *threshold* (0 to 1) is "not
     found"; 0 always gives the best candidate. Raises UnusableInput where *text* is no question.
     """
     question = parse_question(text)

@@ -4,23 +4,18 @@ import hashlib
 import json
 import os
 from array import array
-from calendar import monthrange
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
-from datetime import date
 from pathlib import Path
 
 import numpy as np
 
-from index.article import Article
+from index.article import Article, date_bounds
 from index.bm25 import Integers, make_postings
 from index.kinds import kinds_in
 from index.sentences import split_sentences
 from index.snapshot import FORMAT, LEVELS, SEGMENTER, SENTENCE_COLUMNS, Counts, Manifest
 from index.terms import ANALYSER, terms_of
-
-NO_DATE = 0
-"""Both bounds of an article whose date is not known; real dates count from 1 (1 January 1)."""
 
 
 def write_snapshot(
@@ -87,21 +82,6 @@ def write_snapshot(
     )
     writer.content("manifest.json", manifest.as_bytes())
     return manifest
-
-
-def date_bounds(written: str | None) -> tuple[int, int]:
-    """The first and last day of ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD`` as ordinals (1 January of
-    year 1 is 1), or NO_DATE twice."""
-    if written is None:
-        return NO_DATE, NO_DATE
-    year, *rest = (int(part) for part in written.split("-"))
-    month, day = (*rest, 0, 0)[:2]
-    last_month = month or 12
-    last_day = day or monthrange(year, last_month)[1]
-    return (
-        date(year, month or 1, day or 1).toordinal(),
-        date(year, last_month, last_day).toordinal(),
-    )
 
 
 class _Writer:

@@ -20,6 +20,9 @@ from index.sentences import Sentence
 from index.snapshot import Snapshot
 from index.terms import term_of, terms_of, words_of
 
+READ = 7
+"""How many of the best passages are read. Reading ten costs 40 % more time and finds the right words
+for 72.2 instead of 71.5 of 100 questions on Wikipedia."""
 EVENTS = 3
 """How many events a question is read for."""
 NEIGHBOURS = 6
@@ -27,6 +30,7 @@ NEIGHBOURS = 6
 _TELLS_OF_EVENT = 0.6
 """The share of a question's terms that a sentence has to hold, for a date around it to be the
 event's."""
+_SURE = 0.85
 _STANDS_ALONE = 0.5  # how sure the second candidate has to be where the first is objected to
 _NO_MARGIN = -12.0  # a missing value counts as one that the model is sure against
 _HAPPENED = re.compile(
@@ -73,25 +77,27 @@ def read(question: Question, found: Found, snapshot: Snapshot) -> Reading:
     slots = [replace(slot, asks=_respelled(slot.asks, found)) for slot in question.slots]
     first = slots[0]
     cover = Coverage(snapshot, question, found)
-    ranked = candidates(first, first.asks.format(), found.passages, snapshot, cover)
+    best = found.passages[:READ]
+    ranked = candidates(first, first.asks.format(), best, snapshot, cover)
     passages = _reranked(found.passages, ranked)
     if len(slots) == 1:
         if first.kind == DATE:
-            ranked = _with_told_around(ranked, first, found.passages, snapshot, cover)
+            ranked = _with_told_around(ranked, first, best, snapshot, cover)
         firsts = _distinct(ranked)
         asks = first.asks.format()
-        objection = _objection(question, asks, firsts[0], found.passages[0]) if firsts else None
+        objection = _objection(question, asks, firsts[0], best[0]) if firsts else None
         if objection and len(firsts) > 1 and firsts[1].confidence >= _STANDS_ALONE:
             # One sentence says that it did not happen, or turned round; another tells it.
             firsts = firsts[1:]
-            objection = _objection(question, asks, firsts[0], found.passages[0])
+            objection = _objection(question, asks, firsts[0], best[0])
         events = [Event(one, (), one.confidence) for one in firsts]
         return Reading(tuple(events), passages, objection)
-    speaking = [one for one in found.passages if cover.holds_relation(one.quote)]
+    speaking = [one for one in best if cover.holds_relation(one.quote)]
     numbers = {one.number for one in speaking}
     ranked = [one for one in ranked if one.number in numbers]
     firsts = _distinct(_with_told_around(ranked, first, speaking, snapshot, cover))
-    told = [_event(one, slots, snapshot, cover) for one in firsts]
+    likely = [one for one in firsts if one.confidence >= firsts[0].confidence / 2]
+    told = [_event(one, slots, snapshot, cover) for one in likely]
     return Reading(tuple(_unrepeated(sorted(told, key=_likeliest_first))), passages)
 
 
@@ -103,7 +109,9 @@ def _with_told_around(
     cover: Coverage,
 ) -> list[Candidate]:
     """*ranked* and the slot's values in the sentences around the best passage, surest first."""
-    around = _told_around(slot, passages[0], snapshot, cover) if passages else []
+    around = []
+    if passages and not _sure(ranked):
+        around = _told_around(slot, passages[0], snapshot, cover)
     found = [one for one in [*ranked, *around] if not cover.is_relation(one.text)]
     return sorted(found, key=lambda one: -one.confidence)
 
@@ -117,7 +125,8 @@ def _told_around(
         return []
     around = _around(event, snapshot)
     found = candidates_around(slot, slot.asks.format(), around, event, snapshot)
-    found += _asked_of_event(slot, around, event, snapshot, cover)
+    if not _sure(found):
+        found += _asked_of_event(slot, around, event, snapshot, cover)
     return [replace(one, confidence=one.confidence * share) for one in found]
 
 
@@ -149,13 +158,19 @@ def _event(first: Candidate, slots: list[Slot], snapshot: Snapshot, cover: Cover
     for slot in slots[1:]:
         known = [value.text if value else "someone" for value in values]
         options = candidates_around(slot, slot.asks.format(*known), around, event, snapshot)
-        options += _asked_of_event(slot, around, event, snapshot, cover)
+        if not _sure(options):
+            options += _asked_of_event(slot, around, event, snapshot, cover)
         taken = [value for value in values if value]
         fitting = [one for one in options if not any(_same(one, value) for value in taken)]
         values.append(max(fitting, key=lambda one: one.confidence, default=None))
     mean = sum(value.confidence for value in values if value) / len(values)
     surer = max(first.confidence, (first.confidence + mean) / 2)
     return Event(replace(first, confidence=surer), tuple(values[1:]), min(mean, surer))
+
+
+def _sure(found: list[Candidate]) -> bool:
+    """Whether a value is so likely that asking further is not worth the time."""
+    return any(one.confidence >= _SURE for one in found)
 
 
 def _same(one: Candidate, other: Candidate) -> bool:
@@ -224,7 +239,8 @@ def _distinct(ranked: list[Candidate]) -> list[Candidate]:
 
 
 def _reranked(passages: Sequence[Passage], ranked: list[Candidate]) -> tuple[Passage, ...]:
-    """The passages in the order of their surest candidates; scored by that confidence."""
+    """The passages in the order of their surest candidates, scored by that confidence; those that
+    were not read come last."""
     surest: dict[int, float] = {}
     for candidate in ranked:
         surest.setdefault(candidate.number, candidate.confidence)

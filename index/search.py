@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from index.article import Article
+from index.article import NO_DATE, Article, date_bounds
 from index.bm25 import Floats, Integers
-from index.build import NO_DATE, date_bounds
 from index.relations import related_terms
 from index.sentences import Sentence
 from index.snapshot import Snapshot

@@ -12,8 +12,8 @@ import pytest
 from filelock import FileLock
 
 import index.store
-from index.article import Article
-from index.build import date_bounds, write_snapshot
+from index.article import Article, date_bounds
+from index.build import write_snapshot
 from index.errors import DamagedSnapshot, NoSnapshot, UnusableInput
 from index.snapshot import FORMAT, Snapshot, faults_in, name_of
 from index.store import current_name, open_store, rebuild
