@@ -78,16 +78,16 @@ def candidates_around(
     """The values of one slot in sentences around the one that tells of the *event*, surest first.
 
     The model sees the event's sentence beside each of them. Where the slot wants a certain kind of
-    thing, only sentences that hold such a thing are worth the model's time, and for somebody who
-    takes part only near ones.
+    thing, only the event's own sentence and others that hold such a thing are worth the model's
+    time, and for somebody who takes part only near ones.
     """
     found = []
     for passage in passages:
-        if slot.kind & NAME and abs(passage.number - event.number) > _NEAR:
-            continue
-        if slot.kind and not snapshot.sentence_kinds[passage.number] & slot.kind:
-            continue
         distance = abs(passage.number - event.number)
+        if slot.kind & NAME and distance > _NEAR:
+            continue
+        if distance and slot.kind and not snapshot.sentence_kinds[passage.number] & slot.kind:
+            continue
         beside = event.quote if distance else _before(passage, snapshot)
         for span in _spans(slot, asks, passage, beside):
             value = passage.quote[span.start : span.end]

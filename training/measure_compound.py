@@ -43,7 +43,7 @@ def joined(rows: list[dict[str, Any]]) -> tuple[str, dict[str, list[str]]] | Non
             gold.setdefault("when", row["answers"])
     if "who" not in gold or len(gold) < 2:
         return None
-    middle = " whom" if "whom" in gold else " something" if verb.endswith("ed") else ""
+    middle = " whom" if "whom" in gold else ""
     return f"Who {verb}{middle}{', and when' if 'when' in gold else ''}?", gold
 
 
