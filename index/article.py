@@ -51,17 +51,17 @@ def make_article(facts: dict[str, Any], text: str, *, fallback_id: str, title: s
     text = whole_characters(text).replace("\r\n", "\n").replace("\r", "\n").strip()
     if not text:
         raise UnusableInput("it holds no text")
-    article_id = _line(facts.get("id")) or fallback_id
+    article_id = one_line(facts.get("id")) or fallback_id
     if len(article_id) > LONGEST_ID:
         raise UnusableInput(f"its id has {len(article_id)} characters, at most {LONGEST_ID} fit")
     return Article(
         id=article_id,
-        title=_line(facts.get("title")) or title,
+        title=one_line(facts.get("title")) or title,
         text=text,
-        source=_line(facts.get("source")),
-        author=_line(facts.get("author")),
+        source=one_line(facts.get("source")),
+        author=one_line(facts.get("author")),
         date=iso_date(facts.get("date")),
-        url=_line(facts.get("url")),
+        url=one_line(facts.get("url")),
     )
 
 
@@ -111,8 +111,8 @@ def date_bounds(written: str | None) -> tuple[int, int]:
     )
 
 
-def _line(value: object) -> str | None:
-    """*value* as one clean line of text, or None where nothing is left."""
+def one_line(value: object) -> str | None:
+    """*value* as one line of text without control characters, or None where nothing is left."""
     if value is None or isinstance(value, bool | dict | list):
         return None
     shown = "".join(

@@ -129,6 +129,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("byline: interrupted; nothing was harmed", file=sys.stderr)
         return 130
+    except Exception as error:  # a person gets a sentence, a developer the traceback
+        if sys.flags.dev_mode:
+            raise
+        print(
+            f"byline: something unexpected failed ({type(error).__name__}: {error});"
+            " `byline verify` checks the index, `python -X dev -m index` shows where it failed",
+            file=sys.stderr,
+        )
+        return WRONG_USE
 
 
 def _passages(written: str) -> int:

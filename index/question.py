@@ -8,6 +8,7 @@ can answer alone once the slots before it are known: "Who called someone?", "who
 import re
 from dataclasses import dataclass
 
+from index.article import one_line
 from index.clauses import (
     ASKING,
     AUXILIARIES,
@@ -76,7 +77,7 @@ class Question:
 
 def parse_question(text: str) -> Question:
     """What *text* asks. Raises UnusableInput where it is empty or longer than a question."""
-    line = " ".join(text.split())
+    line = one_line(text) or ""
     if len(line) > LONGEST_QUESTION:
         raise UnusableInput(
             f"the question has {len(line)} characters, at most {LONGEST_QUESTION} are read"

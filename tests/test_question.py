@@ -162,6 +162,10 @@ def test_an_empty_question_is_refused(text):
         parse_question(text)
 
 
+def test_bytes_that_are_no_text_do_no_harm():
+    assert parse_question("Who\x07 called\ud800?\n").text == "Who called\ufffd?"
+
+
 def test_a_text_is_no_question():
     with pytest.raises(UnusableInput, match="has 102399 characters, at most 2000 are read"):
         parse_question("word " * 20_480)
