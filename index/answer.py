@@ -28,7 +28,7 @@ DEFAULT_THRESHOLD = 0.4
 """Where most questions are dealt with rightly, half of them being answered by the collection
 (``training/fit_confidence.py``)."""
 ALSO_SAID = 0.5
-"""How sure a second value of a question's one slot has to be, to be shown beside the first."""
+"""How sure a second value or event has to be, to be shown beside the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,8 @@ def decide(question: Question, found: Found, reading: Reading, threshold: float)
     events = [event for event in reading.events if event.confidence >= threshold]
     if len(question.slots) == 1:
         events = events[:1] + _also_said(question.slots[0], events)
+    elif threshold > 0:
+        events = events[:1] + [one for one in events[1:] if one.confidence >= ALSO_SAID]
     best = reading.events[0].confidence if reading.events else 0.0
     if threshold > 0 and reading.objection:
         events = []

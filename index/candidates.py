@@ -166,9 +166,7 @@ def _in_words_of(quote: str, asks: str) -> str:
     return asks
 
 
-def ask_sentence(asks: str, candidate: Candidate) -> tuple[float, str]:
-    """The margin and the words of the best span for *asks* in a candidate's sentence."""
-    quote = candidate.sentence.quote(candidate.article.text)
-    title = candidate.article.title
+def ask_sentence(asks: str, quote: str, title: str) -> tuple[float, str]:
+    """The margin and the words of the best span for *asks* in a sentence."""
     spans = span_model().read(_in_words_of(quote, asks), [quote], [title], top=1)[0]
     return (spans[0].score, quote[spans[0].start : spans[0].end]) if spans else (-99.0, "")

@@ -8,6 +8,7 @@ from the sentences around, the values found so far put into their questions.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from index.candidates import Candidate, ask_sentence, candidates, candidates_around
 from index.confidence import Coverage
@@ -77,7 +78,8 @@ def read(question: Question, found: Found, snapshot: Snapshot) -> Reading:
     slots = [replace(slot, asks=_respelled(slot.asks, found)) for slot in question.slots]
     first = slots[0]
     cover = Coverage(snapshot, question, found)
-    best = found.passages[:READ]
+    # Where only a relation is asked about, any of the passages may tell of the surest event.
+    best = found.passages[:READ] if len(slots) == 1 else found.passages
     ranked = candidates(first, first.asks.format(), best, snapshot, cover)
     passages = _reranked(found.passages, ranked)
     if len(slots) == 1:
@@ -181,8 +183,8 @@ def _same(one: Candidate, other: Candidate) -> bool:
 
 
 def _objection(question: Question, asks: str, found: Candidate, best: Passage) -> Objection | None:
-    """Why the sentence of a candidate does not answer the question after all, or None; for a value
-    around the *best* passage that is looked at too."""
+    """Why the sentence of a candidate, or that of the *best* passage, says that there is no answer to
+    the question; or None."""
     text, sentence = found.article.text, found.sentence
     following = text[sentence.end :].lstrip().split("\n")[0][:300]
     told = f"{sentence.quote(text)} {following}"
@@ -190,7 +192,11 @@ def _objection(question: Question, asks: str, found: Candidate, best: Passage) -
         told = f"{best.quote} {told}"
     if is_denied(asks, question.terms, told):
         return DENIED
-    turned = is_reversed(asks, sentence.quote(text), lambda one: ask_sentence(one, found))
+    quotes = dict.fromkeys((sentence.quote(text), best.quote))
+    turned = any(
+        is_reversed(asks, quote, partial(ask_sentence, quote=quote, title=found.article.title))
+        for quote in quotes
+    )
     return REVERSED if turned else None
 
 

@@ -47,6 +47,7 @@ _ASKED_OF_EVENT = {
 _NO_CALL = re.compile(
     r"\b(?:is|are|was|were|be|been|being|so|also|often|sometimes|usually|commonly|now|then)[ -]"
     r"called\b(?! by\b)(?! (?:at|on|from|to)\b)"
+    r"|, called (?!by\b|at\b|on\b|from\b|to\b)"
     r"|\bcall(?:s|ed|ing)? (?:for|off|out|upon|into|to order|itself|himself|herself|themselves)\b"
     r"|\bcall(?:s|ed|ing)? (?:\S+ ){1,4}(?:[\"“‘]|an? |the )"
     r"(?!(?:next|same|following|other|day|night|evening|morning|week|month|year|hour|minute|few)\b)",

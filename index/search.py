@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from index.article import NO_DATE, Article, date_bounds
 from index.bm25 import Floats, Integers
+from index.kinds import DATE, NAME, NUMBER
 from index.relations import related_terms
 from index.sentences import Sentence
 from index.snapshot import Snapshot
@@ -94,8 +95,9 @@ def search(
     if within != EVERYWHERE:
         kept = _allowed(snapshot, within)[articles]
         sentences, scores, articles = sentences[kept], scores[kept], articles[kept]
-    if kind:
-        scores = scores + KIND_BONUS * (snapshot.sentence_kinds[sentences] & kind > 0)
+    for bit in (DATE, NUMBER, NAME):
+        if kind & bit:
+            scores = scores + KIND_BONUS * (snapshot.sentence_kinds[sentences] & bit > 0)
     best = np.lexsort((sentences, -scores))[:k]
     known: dict[int, Article] = {}
     passages = []
