@@ -62,8 +62,8 @@ class Event:
 class Reading:
     """The events that the passages tell of, the surest first, and the passages, ranked anew.
 
-    ``objection`` says why the surest is none (index.premises): its sentence has it the other way
-    round, or denies it.
+    ``objection`` says why the surest is none (index.premises): the first passage has it the other
+    way round, or denies it.
     """
 
     events: tuple[Event, ...]
@@ -92,8 +92,12 @@ def read(question: Question, found: Found, snapshot: Snapshot) -> Reading:
             # One sentence says that it did not happen, or turned round; another tells it.
             firsts = firsts[1:]
             objection = _objection(question, asks, firsts[0], best[0])
-        events = [Event(one, (), one.confidence) for one in firsts]
-        return Reading(tuple(events), passages, objection)
+        events = tuple(Event(one, (), one.confidence) for one in firsts)
+        if objection is None:
+            return Reading(events, passages)
+        why, sentence = objection
+        ahead = sorted(passages, key=lambda passage: passage.sentence != sentence)
+        return Reading(events, tuple(ahead), why)
     speaking = [one for one in best if cover.holds_relation(one.quote)]
     numbers = {one.number for one in speaking}
     ranked = [one for one in ranked if one.number in numbers]
@@ -182,22 +186,24 @@ def _same(one: Candidate, other: Candidate) -> bool:
     return _plain(one.text) == _plain(other.text) or same_person(one.text, other.text)
 
 
-def _objection(question: Question, asks: str, found: Candidate, best: Passage) -> Objection | None:
+def _objection(
+    question: Question, asks: str, found: Candidate, best: Passage
+) -> tuple[Objection, Sentence] | None:
     """Why the sentence of a candidate, or that of the *best* passage, says that there is no answer to
-    the question; or None."""
+    the question, and which of them says so; or None."""
     text, sentence = found.article.text, found.sentence
     following = text[sentence.end :].lstrip().split("\n")[0][:300]
     told = f"{sentence.quote(text)} {following}"
     if found.evidence.distance is not None:
         told = f"{best.quote} {told}"
     if is_denied(asks, question.terms, told):
-        return DENIED
-    quotes = dict.fromkeys((sentence.quote(text), best.quote))
-    turned = any(
-        is_reversed(asks, quote, partial(ask_sentence, quote=quote, title=found.article.title))
-        for quote in quotes
-    )
-    return REVERSED if turned else None
+        return DENIED, sentence if found.evidence.distance is None else best.sentence
+    for passage in dict.fromkeys((sentence, best.sentence)):
+        article = found.article if passage == sentence else best.article
+        quote = passage.quote(article.text)
+        if is_reversed(asks, quote, partial(ask_sentence, quote=quote, title=article.title)):
+            return REVERSED, passage
+    return None
 
 
 def _likeliest_first(event: Event) -> float:
