@@ -1,13 +1,14 @@
 """A file of questions to answer in one go."""
 
-import gzip
-import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 from index.errors import UnusableInput
-from index.formats.jsonl import json_row
+from index.formats.jsonl import json_row, lines_of
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,30 +26,28 @@ def read_batch(path: Path) -> Iterator[Row]:
 
     Raises UnusableInput, naming the line, at the first that cannot be used.
     """
-    for number, line in lines_of(path):
-        try:
-            yield _row(line, number)
-        except UnusableInput as error:
-            raise UnusableInput(f"{path} line {number}: {error}") from None
+    return read_rows(path, _row)
 
 
-def lines_of(path: Path) -> Iterator[tuple[int, bytes]]:
-    """The lines of a plain or gzipped file that hold something, and their numbers from 1."""
-    opened = gzip.open if path.name.lower().endswith(".gz") else open
-    number = 0
+def read_rows(path: Path, made: Callable[[dict[str, Any], int], T]) -> Iterator[T]:
+    """What *made* makes of each row of a .jsonl or .jsonl.gz file and its line's number.
+
+    Raises UnusableInput, naming file and line, at the first that *made* refuses or that is no JSON
+    object.
+    """
     try:
-        with opened(path, "rb") as lines:
-            for number, line in enumerate(lines, 1):
-                if line.strip():
-                    yield number, line
-    except (EOFError, zlib.error, gzip.BadGzipFile):
-        raise UnusableInput(f"{path} line {number + 1}: the gzip file is damaged") from None
+        for number, line in lines_of(path):
+            try:
+                yield made(json_row(line), number)
+            except UnusableInput as error:
+                raise UnusableInput(f"line {number}: {error}") from None
+    except UnusableInput as error:
+        raise UnusableInput(f"{path} {error}") from None
     except OSError as error:
         raise UnusableInput(f"{path} cannot be read ({error.strerror or error})") from None
 
 
-def _row(line: bytes, number: int) -> Row:
-    row = json_row(line)
+def _row(row: dict[str, Any], number: int) -> Row:
     row_id, question, within = row.get("id"), row.get("question"), row.get("within")
     if not isinstance(row_id, str | int):
         raise UnusableInput('it has no "id"')

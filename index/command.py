@@ -7,101 +7,15 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from index import terminal
 from index.errors import BylineError, DamagedSnapshot, NoSnapshot, UnusableInput
+from index.options import command_line
 from index.settings import SAMPLES, Settings, environment, number_between_0_and_1, samples_store
 
 ANSWERED, NOT_FOUND, WRONG_USE = 0, 1, 2
 """Exit codes: answered, partly answered or clean; not found or faults; wrong use or input."""
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        """One sentence on stderr, without the whole usage before it."""
-        self.exit(WRONG_USE, f"{self.prog}: {message}; see `{self.prog} --help`\n")
-
-
-def command_line() -> argparse.ArgumentParser:
-    """The parser of all verbs."""
-    parser = _Parser(
-        prog="byline",
-        description="Answers questions from articles, every word cited. English articles only.",
-        epilog="Exit codes: 0 answered, partly answered or clean; 1 not found or faults; 2 wrong"
-        " use or unusable input.",
-    )
-    parser.add_argument("--version", action="store_true", help="say the program's version")
-    verbs = parser.add_subparsers(metavar="VERB", parser_class=_Parser)
-
-    def verb(
-        name: str, run: Callable[[argparse.Namespace], int], purpose: str, example: str
-    ) -> argparse.ArgumentParser:
-        added = verbs.add_parser(
-            name, help=purpose, description=purpose, epilog=f"Example: byline {example}"
-        )
-        added.set_defaults(run=run)
-        added.add_argument("--store", type=Path, metavar="DIR", help="where the index is kept")
-        return added
-
-    built = verb("rebuild", _rebuild, "Read a collection of articles anew.", "rebuild articles")
-    built.add_argument(
-        "articles",
-        nargs="?",
-        type=Path,
-        metavar="ARTICLES",
-        help="a folder or a file (.txt, .md, .jsonl, .jsonl.gz); else BYLINE_ARTICLES",
-    )
-
-    asked = verb(
-        "ask",
-        _ask,
-        "Answer a question with citations.",
-        'ask "Who called Neil Armstrong, and when?"',
-    )
-    asked.add_argument("question", nargs="?", metavar="QUESTION")
-    asked.add_argument(
-        "--batch",
-        type=Path,
-        metavar="FILE",
-        help="answer every {id, question} row of a .jsonl or .jsonl.gz file, one JSON line each",
-    )
-    asked.add_argument("--threshold", metavar="X", help="how sure an answer has to be, 0 to 1")
-    asked.add_argument("--article", action="append", metavar="ID", help="only in this article")
-    asked.add_argument("--since", metavar="DATE", help="only articles of this day or later")
-    asked.add_argument("--until", metavar="DATE", help="only articles of this day or earlier")
-
-    searched = verb("search", _search, "Find passages.", "search telephone call")
-    searched.add_argument("words", nargs="+", metavar="WORDS")
-    for one in (asked, searched):
-        one.add_argument(
-            "-k", type=_passages, default=10, metavar="N", help="how many passages (10)"
-        )
-
-    shown = verb(
-        "show", _show, "Show an article and its numbered sentences.", "show nixon-moon-1969"
-    )
-    shown.add_argument("article", metavar="ID")
-    counted = verb("stats", _stats, "Count what the index holds.", "stats")
-    measured = verb(
-        "eval",
-        _eval,
-        "Measure how well questions with known answers are answered.",
-        "eval questions.jsonl",
-    )
-    measured.add_argument(
-        "questions",
-        type=Path,
-        metavar="QUESTIONS",
-        help="a .jsonl or .jsonl.gz file of {question, answers, article} rows",
-    )
-    measured.add_argument("--floors", type=Path, metavar="FILE", help="fail below these figures")
-    measured.add_argument("--raise-floors", action="store_true", help="write what was reached")
-    measured.add_argument("--lower-floors", action="store_true", help="even where that is less")
-    verb("verify", _verify, "Prove that the index is whole and scores right.", "verify")
-    for one in (asked, searched, shown, counted, measured):
-        one.add_argument("--json", action="store_true", help="print JSON")
-    return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -113,11 +27,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         print(f"byline {version('byline')}")
         return ANSWERED
-    if not hasattr(options, "run"):
+    if not hasattr(options, "verb"):
         parser.error("no verb is given")
     try:
-        run: Callable[[argparse.Namespace], int] = options.run
-        code = run(options)
+        code = VERBS[options.verb](options)
         sys.stdout.flush()
         return code
     except BylineError as error:
@@ -138,13 +51,6 @@ def main(argv: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return WRONG_USE
-
-
-def _passages(written: str) -> int:
-    number = int(written) if written.isdecimal() else 0
-    if not 1 <= number <= 1000:
-        raise argparse.ArgumentTypeError(f"{written} is not a number from 1 to 1000")
-    return number
 
 
 def _rebuild(options: argparse.Namespace) -> int:
@@ -390,3 +296,15 @@ def _day(written: str | None, option: str) -> str | None:
 
 def _print_json(value: object) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "rebuild": _rebuild,
+    "ask": _ask,
+    "search": _search,
+    "show": _show,
+    "stats": _stats,
+    "eval": _eval,
+    "verify": _verify,
+}
+"""What each verb does."""

@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from index.answer import decide
-from index.batch import lines_of
+from index.batch import read_rows
 from index.errors import UnusableInput
-from index.formats.jsonl import json_row
 from index.question import parse_question
 from index.read import read
 from index.search import Passage, search
@@ -64,28 +63,23 @@ def read_expected(path: Path) -> list[Expected]:
 
     Raises UnusableInput, naming the line, where one cannot be used.
     """
-    rows = []
-    for number, line in lines_of(path):
-        try:
-            row = json_row(line)
-            if not isinstance(row.get("question"), str):
-                raise UnusableInput('it has no "question"')
-        except UnusableInput as error:
-            raise UnusableInput(f"{path} line {number}: {error}") from None
-        answers = tuple(str(one) for one in row.get("answers") or () if one)
-        articles = row.get("articles") or ([row["article"]] if row.get("article") else [])
-        answerable = row.get("answerable", bool(answers))
-        rows.append(
-            Expected(
-                row["question"],
-                str(row.get("qtype") or "other"),
-                answers if answerable else (),
-                frozenset(map(str, articles)),
-            )
-        )
+    rows = list(read_rows(path, _expected))
     if not rows:
         raise UnusableInput(f"{path} holds no questions")
     return rows
+
+
+def _expected(row: dict[str, Any], _: int) -> Expected:
+    if not isinstance(row.get("question"), str):
+        raise UnusableInput('it has no "question"')
+    answers = tuple(str(one) for one in row.get("answers") or () if one)
+    articles = row.get("articles") or ([row["article"]] if row.get("article") else [])
+    return Expected(
+        row["question"],
+        str(row.get("qtype") or "other"),
+        answers if row.get("answerable", bool(answers)) else (),
+        frozenset(map(str, articles)),
+    )
 
 
 def evaluate(

@@ -106,7 +106,7 @@ def test_bad_files_are_named_with_their_reason_and_the_rest_is_read(tmp_path):
         "front.md": "its front matter is not YAML at line 3",
         "list.md": "its front matter is not a list of names and values",
         "gone.txt": "it is not a regular file",
-        "cut.jsonl.gz line 1": "the gzip file is damaged from here on",
+        "cut.jsonl.gz": "line 1: the gzip file is damaged from here on",
     }
 
 

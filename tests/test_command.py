@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from index.command import command_line, main
+from index.command import VERBS, main
+from index.options import command_line
 from index.store import current_name
 
 ROOT = Path(__file__).parent.parent
@@ -35,6 +36,10 @@ def test_every_help_ends_with_an_example_that_runs(verb, byline, collection, tmp
     assert words[0] == verb
     assert (done.returncode, "Traceback" in done.stderr) == (0, False)
     assert done.stdout
+
+
+def test_every_verb_that_is_offered_is_done():
+    assert list(verbs()) == list(VERBS)
 
 
 def test_a_question_is_answered_from_the_samples_where_nothing_was_built(byline):

@@ -17,15 +17,24 @@ def read_jsonl(path: Path, name: str) -> Iterator[Article | Skipped]:
     Only ``text`` is needed. A row that cannot be used is skipped and named by its line; the
     others are read.
     """
+    for number, line in lines_of(path):
+        yield _article_of(line, name, number, path)
+
+
+def lines_of(path: Path) -> Iterator[tuple[int, bytes]]:
+    """The lines of a plain or gzipped file that hold something, and their numbers from 1.
+
+    Raises UnusableInput where the gzip file is damaged, OSError where the file cannot be read.
+    """
     opened = gzip.open if path.name.lower().endswith(".gz") else open
     number = 0
     try:
         with opened(path, "rb") as lines:
             for number, line in enumerate(lines, 1):
                 if line.strip():
-                    yield _article_of(line, name, number, path)
+                    yield number, line
     except (EOFError, zlib.error, gzip.BadGzipFile):
-        yield Skipped(f"{path} line {number + 1}", "the gzip file is damaged from here on")
+        raise UnusableInput(f"line {number + 1}: the gzip file is damaged from here on") from None
 
 
 def json_row(line: bytes) -> dict[str, Any]:
