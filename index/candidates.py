@@ -18,7 +18,10 @@ from index.span_model import Span, SpanModel
 from index.terms import term_of, words_of
 
 _SPANS = 2  # a sentence's second-best span is seldom the answer, its third never worth the time
+SURE = 0.85
+"""How likely a value is that asking further would be a waste of time."""
 _NEAR = 4  # sentences from the event's own in which those who take part are named
+_NEXT = 3  # and in which the place, the reason or the thing is said
 _NOBODY = frozenset(
     """i it its me my our someone somebody something that their them themselves these they this those
     us we who whom you""".split()
@@ -79,13 +82,17 @@ def candidates_around(
 
     The model sees the event's sentence beside each of them. Where the slot wants a certain kind of
     thing, only the event's own sentence and others that hold such a thing are worth the model's
-    time, and for somebody who takes part only near ones.
+    time, for anything but a date only near ones, and none beyond a value that is sure.
     """
-    found = []
-    for passage in passages:
+    found: list[Candidate] = []
+    reached = 0
+    for passage in sorted(passages, key=lambda one: abs(one.number - event.number)):
         distance = abs(passage.number - event.number)
-        if slot.kind & NAME and distance > _NEAR:
-            continue
+        if distance > reached and any(one.confidence >= SURE for one in found):
+            break
+        reached = distance
+        if not slot.kind & DATE and distance > (_NEAR if slot.kind & NAME else _NEXT):
+            break
         if distance and slot.kind and not snapshot.sentence_kinds[passage.number] & slot.kind:
             continue
         beside = event.quote if distance else _before(passage, snapshot)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from index.candidates import Candidate, ask_sentence, candidates, candidates_around
+from index.candidates import SURE, Candidate, ask_sentence, candidates, candidates_around
 from index.confidence import Coverage
 from index.kinds import DATE, NAME
 from index.names import same_person
@@ -31,7 +31,6 @@ NEIGHBOURS = 6
 _TELLS_OF_EVENT = 0.6
 """The share of a question's terms that a sentence has to hold, for a date around it to be the
 event's."""
-_SURE = 0.85
 _STANDS_ALONE = 0.5  # how sure the second candidate has to be where the first is objected to
 _NO_MARGIN = -12.0  # a missing value counts as one that the model is sure against
 _HAPPENED = re.compile(
@@ -176,7 +175,7 @@ def _event(first: Candidate, slots: list[Slot], snapshot: Snapshot, cover: Cover
 
 def _sure(found: list[Candidate]) -> bool:
     """Whether a value is so likely that asking further is not worth the time."""
-    return any(one.confidence >= _SURE for one in found)
+    return any(one.confidence >= SURE for one in found)
 
 
 def _same(one: Candidate, other: Candidate) -> bool:
