@@ -32,6 +32,7 @@ _TELLS_OF_EVENT = 0.6
 """The share of a question's terms that a sentence has to hold, for a date around it to be the
 event's."""
 _STANDS_ALONE = 0.5  # how sure the second candidate has to be where the first is objected to
+_TOLD_THERE = 6.0  # who does it is mostly named in the sentence that says that it is done
 _NO_MARGIN = -12.0  # a missing value counts as one that the model is sure against
 _HAPPENED = re.compile(
     r"\b(?:date|dated|took place|happened|occurred|(?:[Ii]t|[Tt]hat|[Tt]his) was)\b"
@@ -101,9 +102,14 @@ def read(question: Question, found: Found, snapshot: Snapshot) -> Reading:
     numbers = {one.number for one in speaking}
     ranked = [one for one in ranked if one.number in numbers]
     firsts = _distinct(_with_told_around(ranked, first, speaking, snapshot, cover))
-    likely = [one for one in firsts if one.confidence >= firsts[0].confidence / 2]
+    likely = [
+        one
+        for one in firsts
+        if one.confidence >= firsts[0].confidence / 2 or _is_told_there(one, cover)
+    ]
     told = [_event(one, slots, snapshot, cover) for one in likely]
-    return Reading(tuple(_unrepeated(sorted(told, key=_likeliest_first))), passages)
+    told.sort(key=lambda event: -_likelihood(event, cover))
+    return Reading(tuple(_unrepeated(told)), passages)
 
 
 def _with_told_around(
@@ -205,10 +211,17 @@ def _objection(
     return None
 
 
-def _likeliest_first(event: Event) -> float:
-    """The negated sum of the margins: what tells apart who did it to whom, where both are sure."""
+def _likelihood(event: Event, cover: Coverage) -> float:
+    """The sum of the margins, and more where the first value stands in a sentence that speaks of the
+    relation itself: what tells apart who did it to whom, where both are sure."""
     margins = [one.evidence.margin if one else _NO_MARGIN for one in event.values]
-    return -sum(max(_NO_MARGIN, min(margin, -_NO_MARGIN)) for margin in margins)
+    told = _TOLD_THERE * _is_told_there(event.first, cover)
+    return told + sum(max(_NO_MARGIN, min(margin, -_NO_MARGIN)) for margin in margins)
+
+
+def _is_told_there(first: Candidate, cover: Coverage) -> bool:
+    """Whether the sentence of a first value speaks of the relation itself."""
+    return cover.holds_relation(first.sentence.quote(first.article.text))
 
 
 def _unrepeated(events: list[Event]) -> list[Event]:
