@@ -60,7 +60,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The events that the passages tell of, the surest first, and the passages, ranked anew.
+    """The events that the passages tell of, the likeliest first, and the passages, ranked anew.
 
     ``objection`` says why the surest is none (index.premises): the first passage has it the other
     way round, or denies it.
@@ -76,29 +76,49 @@ def read(question: Question, found: Found, snapshot: Snapshot) -> Reading:
     if not found.passages:
         return Reading((), ())
     slots = [replace(slot, asks=_respelled(slot.asks, found)) for slot in question.slots]
-    first = slots[0]
     cover = Coverage(snapshot, question, found)
-    # Where only a relation is asked about, any of the passages may tell of the surest event.
-    best = found.passages[:READ] if len(slots) == 1 else found.passages
-    ranked = candidates(first, first.asks.format(), best, snapshot, cover)
-    passages = _reranked(found.passages, ranked)
     if len(slots) == 1:
-        if first.kind == DATE:
-            ranked = _with_told_around(ranked, first, best, snapshot, cover)
-        firsts = _distinct(ranked)
-        asks = first.asks.format()
-        objection = _objection(question, asks, firsts[0], best[0]) if firsts else None
-        if objection and len(firsts) > 1 and firsts[1].confidence >= _STANDS_ALONE:
-            # One sentence says that it did not happen, or turned round; another tells it.
-            firsts = firsts[1:]
-            objection = _objection(question, asks, firsts[0], best[0])
-        events = tuple(Event(one, (), one.confidence) for one in firsts)
-        if objection is None:
-            return Reading(events, passages)
-        why, sentence = objection
-        ahead = sorted(passages, key=lambda passage: passage.sentence != sentence)
-        return Reading(events, tuple(ahead), why)
-    speaking = [one for one in best if cover.holds_relation(one.quote)]
+        return _read_one(question, slots[0], found.passages, snapshot, cover)
+    return _read_several(slots, found.passages, snapshot, cover)
+
+
+def _read_one(
+    question: Question,
+    slot: Slot,
+    passages: Sequence[Passage],
+    snapshot: Snapshot,
+    cover: Coverage,
+) -> Reading:
+    """The values of the only slot, each an event, and what speaks against the surest."""
+    asks = slot.asks.format()
+    best = passages[:READ]
+    ranked = candidates(slot, asks, best, snapshot, cover)
+    ahead = _reranked(passages, ranked)
+    if slot.kind == DATE:
+        ranked = _with_told_around(ranked, slot, best, snapshot, cover)
+    firsts = _distinct(ranked)
+    objection = _objection(question, asks, firsts[0], best[0]) if firsts else None
+    if objection and len(firsts) > 1 and firsts[1].confidence >= _STANDS_ALONE:
+        # One sentence says that it did not happen, or turned round; another tells it.
+        firsts = firsts[1:]
+        objection = _objection(question, asks, firsts[0], best[0])
+    events = tuple(Event(one, (), one.confidence) for one in firsts)
+    if objection is None:
+        return Reading(events, ahead)
+    why, sentence = objection
+    ahead = tuple(sorted(ahead, key=lambda passage: passage.sentence != sentence))
+    return Reading(events, ahead, why)
+
+
+def _read_several(
+    slots: list[Slot], passages: Sequence[Passage], snapshot: Snapshot, cover: Coverage
+) -> Reading:
+    """The events that have a value of the first slot, each with those of the others."""
+    # Often only a relation is asked about, and any of the passages may tell of the surest event.
+    first = slots[0]
+    ranked = candidates(first, first.asks.format(), passages, snapshot, cover)
+    ahead = _reranked(passages, ranked)
+    speaking = [one for one in passages if cover.holds_relation(one.quote)]
     numbers = {one.number for one in speaking}
     ranked = [one for one in ranked if one.number in numbers]
     firsts = _distinct(_with_told_around(ranked, first, speaking, snapshot, cover))
@@ -107,9 +127,9 @@ def read(question: Question, found: Found, snapshot: Snapshot) -> Reading:
         for one in firsts
         if one.confidence >= firsts[0].confidence / 2 or _is_told_there(one, cover)
     ]
-    told = [_event(one, slots, snapshot, cover) for one in likely]
-    told.sort(key=lambda event: -_likelihood(event, cover))
-    return Reading(tuple(_unrepeated(told)), passages)
+    events = [_event(one, slots, snapshot, cover) for one in likely]
+    events.sort(key=lambda event: -_likelihood(event, cover))
+    return Reading(tuple(_unrepeated(events)), ahead)
 
 
 def _with_told_around(
