@@ -16,10 +16,10 @@ from index.kinds import DATE, NAME
 from index.names import same_person
 from index.premises import DENIED, REVERSED, Objection, is_denied, is_reversed
 from index.question import Question, Slot
-from index.search import Found, Passage
+from index.search import Found, Passage, in_found_spelling
 from index.sentences import Sentence
 from index.snapshot import Snapshot
-from index.terms import term_of, terms_of, words_of
+from index.terms import terms_of
 
 READ = 7
 """How many of the best passages are read. Reading ten costs 40 % more time and finds the right words
@@ -75,7 +75,7 @@ def read(question: Question, found: Found, snapshot: Snapshot) -> Reading:
     """What the passages say to each slot of the question."""
     if not found.passages:
         return Reading((), ())
-    slots = [replace(slot, asks=_respelled(slot.asks, found)) for slot in question.slots]
+    slots = [replace(slot, asks=in_found_spelling(slot.asks, found)) for slot in question.slots]
     cover = Coverage(snapshot, question, found)
     if len(slots) == 1:
         return _read_one(question, slots[0], found.passages, snapshot, cover)
@@ -290,25 +290,6 @@ def _reranked(passages: Sequence[Passage], ranked: list[Candidate]) -> tuple[Pas
         surest.setdefault(candidate.number, candidate.confidence)
     scored = [replace(one, score=surest.get(one.number, 0.0)) for one in passages]
     return tuple(sorted(scored, key=lambda passage: -passage.score))
-
-
-def _respelled(asks: str, found: Found) -> str:
-    """*asks* with misspelt words as the passages spell them."""
-    for wrong, right in found.respelled.items():
-        for word in words_of(asks):
-            if term_of(word) == wrong:
-                spelled = _as_written(right, found.passages)
-                asks = asks.replace(word, spelled or word)
-                break
-    return asks
-
-
-def _as_written(term: str, passages: Sequence[Passage]) -> str | None:
-    for passage in passages:
-        for word in words_of(passage.quote):
-            if term_of(word) == term:
-                return word
-    return None
 
 
 def _plain(text: str) -> str:

@@ -12,6 +12,7 @@ from index.kinds import DATE, NAME, NUMBER
 from index.relations import related_terms
 from index.sentences import Sentence
 from index.snapshot import Snapshot
+from index.terms import term_of, words_of
 
 PARAGRAPH_WEIGHT = 0.8
 ARTICLE_WEIGHT = 0.3
@@ -150,6 +151,21 @@ def nearest_term(snapshot: Snapshot, term: str) -> str | None:
             if distance <= allowed:
                 near.append((distance, -snapshot.sentences_holding(candidate), candidate))
     return min(near)[2] if near else None
+
+
+def in_found_spelling(text: str, found: Found) -> str:
+    """*text* with the words that were looked up as others as the passages spell those."""
+    for wrong, right in found.respelled.items():
+        for word in words_of(text):
+            if term_of(word) == wrong:
+                text = text.replace(word, _as_written(right, found.passages) or word)
+                break
+    return text
+
+
+def _as_written(term: str, passages: Iterable[Passage]) -> str | None:
+    words = (word for passage in passages for word in words_of(passage.quote))
+    return next((word for word in words if term_of(word) == term), None)
 
 
 def _scores(snapshot: Snapshot, terms: list[int], related: list[int]) -> tuple[Integers, Floats]:
