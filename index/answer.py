@@ -12,10 +12,11 @@ from index.kinds import DATE, NAME
 from index.premises import DENIED, REVERSED
 from index.question import Question, Slot
 from index.read import Event, Reading
+from index.relations import related_terms, speaks_of
 from index.search import Found, Passage
 from index.sentences import Sentence
 from index.speakers import speaker_of
-from index.terms import term_of, words_of
+from index.terms import term_of, terms_of, words_of
 
 _OBJECTIONS = {
     REVERSED: "The articles have it the other way round.",
@@ -221,12 +222,26 @@ def _why_not(
     lost = _unknown_words(question, found)
     if lost:
         return f"No article mentions {' or '.join(lost)}."
-    if not reading.events:
-        return "The nearest sentences do not say it."
+    relation = question.relation and found.respelled.get(question.relation, question.relation)
+    if relation:
+        related = related_terms(relation) | {relation}
+        best_article = [one for one in found.passages if one.article == found.passages[0].article]
+        if not any(speaks_of(related, passage.quote) for passage in best_article):
+            return "The article that comes nearest does not speak of that."
+    if _holds_all(question, found, found.passages[0]):
+        return _not_stated(tuple(slot.name for slot in question.slots))
     return (
         f"The best candidate is too uncertain ({best:.2f}, and at least {threshold:.2f} is asked"
         " for)."
     )
+
+
+def _holds_all(question: Question, found: Found, passage: Passage) -> bool:
+    """Whether a passage has every word asked for, or one related to it, and so only lacks what was
+    asked."""
+    held = set(terms_of(passage.quote))
+    asked = (found.respelled.get(term, term) for term in question.terms)
+    return all(not held.isdisjoint({term, *related_terms(term)}) for term in asked)
 
 
 def _unknown_words(question: Question, found: Found) -> list[str]:

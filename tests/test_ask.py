@@ -94,6 +94,11 @@ def test_a_misspelling_is_owned_up_to(town):
     [
         ("When did Leo Varga meet Zebediah Pelham?", "No article mentions Zebediah or Pelham."),
         ("Who won the chess tournament?", None),
+        ("Where did Ruth Amsel call?", "The articles found do not state where."),
+        (
+            "When did Ada Quist phone Leo Varga?",
+            "The article that comes nearest does not speak of that.",
+        ),
         ("When did Quintus call Tiberius?", "No article mentions Quintus or Tiberius."),
         ("zyx wvu", "No article holds any of the words asked for."),
     ],
