@@ -94,7 +94,7 @@ def test_a_misspelling_is_owned_up_to(town):
     [
         ("When did Leo Varga meet Zebediah Pelham?", "No article mentions Zebediah or Pelham."),
         ("Who won the chess tournament?", None),
-        ("Where did Ruth Amsel call?", "The articles found do not state where."),
+        ("Why did Ada Quist meet Leo Varga?", "The articles found do not state why."),
         (
             "When did Ada Quist phone Leo Varga?",
             "The article that comes nearest does not speak of that.",
