@@ -92,6 +92,12 @@ def test_the_json_of_an_answer_can_be_checked_by_anyone(byline, store):
         }  # fmt: skip
 
 
+def test_the_same_question_gives_the_same_bytes_in_every_process(byline, store):
+    ask = ["ask", "Who rang whom, and when?", "--json", "--store", store]
+
+    assert byline(*ask, PYTHONHASHSEED="1").stdout == byline(*ask, PYTHONHASHSEED="2").stdout
+
+
 def test_what_the_articles_do_not_say_is_not_found(byline, store):
     done = byline("ask", "Who won the chess tournament in Reykjavik?", "--store", store)
     answer = json.loads(
