@@ -43,9 +43,11 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one question went; ``rank`` is the place of the first right passage from 1, or 0."""
+    """How one question went; ``found`` is the place of the first right passage, from 1, as the
+    search ranks them, ``rank`` after reading; 0 where there is none."""
 
     expected: Expected
+    found: int
     rank: int
     exact: float
     f1: float
@@ -99,6 +101,7 @@ def evaluate(
         outcomes.append(
             Outcome(
                 one,
+                _rank(found.passages, one),
                 _rank(best.passages, one),
                 max((float(normal(text) == normal(gold)) for gold in one.answers), default=0.0),
                 max((f1(text, gold) for gold in one.answers), default=0.0),
@@ -111,7 +114,10 @@ def evaluate(
 
 
 def figures(outcomes: Iterable[Outcome]) -> dict[str, float]:
-    """The figures of some outcomes, shares from 0 to 1; those without a question are left out."""
+    """The figures of some outcomes, shares from 0 to 1; those without a question are left out.
+
+    found@k: a right passage is among the first k of the search; hit@k and mrr@10: after reading.
+    """
     outcomes = list(outcomes)
     known = [one for one in outcomes if one.expected.answerable]
     unknown = [one for one in outcomes if not one.expected.answerable]
@@ -119,6 +125,7 @@ def figures(outcomes: Iterable[Outcome]) -> dict[str, float]:
     found: dict[str, float] = {}
     if known:
         for k in HITS:
+            found[f"found@{k}"] = _mean(0 < one.found <= k for one in known)
             found[f"hit@{k}"] = _mean(0 < one.rank <= k for one in known)
         found["mrr@10"] = _mean(1 / one.rank if one.rank else 0.0 for one in known)
         found["exact"] = _mean(one.exact for one in known)

@@ -20,7 +20,9 @@ DATA = Path(__file__).parent / "data"
 
 def outcome(*, answerable=True, rank=1, overlap=1.0, confidence=0.9, given=True):
     expected = Expected("Who?", "who", ("gold",) if answerable else (), frozenset())
-    return Outcome(expected, rank, float(overlap == 1), overlap, confidence, given)
+    return Outcome(
+        expected, rank + (rank > 0), rank, float(overlap == 1), overlap, confidence, given
+    )
 
 
 def test_the_figures_of_four_questions_by_hand():
@@ -34,6 +36,9 @@ def test_the_figures_of_four_questions_by_hand():
     )
 
     assert measured == {
+        "found@1": 0.0,
+        "found@5": 0.6667,
+        "found@10": 0.6667,
         "hit@1": 0.3333,
         "hit@5": 0.6667,
         "hit@10": 0.6667,
