@@ -5,7 +5,7 @@ from typing import Literal
 
 from index import names
 from index.agreement import same_value
-from index.article import Article
+from index.article import Article, one_line
 from index.candidates import Candidate
 from index.dates import When, when
 from index.kinds import DATE, NAME
@@ -62,6 +62,16 @@ class Finding:
     def quote(self) -> str:
         """The whole sentence as it stands in the article."""
         return self.sentence.quote(self.article.text)
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        """What stands in brackets behind the value: the full name, the date meant, who says so."""
+        parts = [self.name] if self.name else []
+        if self.when and self.when.value and self.when.rule != "stated":
+            parts.append(self.when.value)
+        if self.speaker:
+            parts.append(f"according to {one_line(self.speaker)}")
+        return tuple(parts)
 
 
 @dataclass(frozen=True, slots=True)

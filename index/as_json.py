@@ -7,6 +7,7 @@ from index.answer import Answer
 from index.article import Article
 from index.search import Passage
 from index.sentences import Sentence
+from index.store import Report
 
 
 def answer_json(answer: Answer, answer_id: str) -> dict[str, Any]:
@@ -69,4 +70,16 @@ def article_json(article: Article, sentences: list[Sentence]) -> dict[str, Any]:
         "sentences": [
             {"paragraph": one.paragraph, "start": one.start, "end": one.end} for one in sentences
         ],
+    }
+
+
+def report_json(report: Report) -> dict[str, Any]:
+    """How a rebuild went."""
+    return {
+        "snapshot": report.snapshot,
+        "articles": report.counts.articles,
+        "sentences": report.counts.sentences,
+        "skipped": [asdict(one) for one in report.skipped],
+        "seconds": round(report.seconds, 3),
+        "bytes": report.bytes,
     }

@@ -1,16 +1,20 @@
 """The path of one question: read it, search, read the passages, decide."""
 
 import hashlib
+import heapq
 import json
+from collections.abc import Sequence
 from importlib.metadata import version
 
 from index.answer import DEFAULT_THRESHOLD, Answer, decide
 from index.question import parse_question
-from index.read import read
-from index.search import EVERYWHERE, Within, search
+from index.read import EVENTS, Reading, read
+from index.search import EVERYWHERE, Found, Within, search
 from index.snapshot import Snapshot
 
 DEFAULT_PASSAGES = 10
+_STANDS_ALONE = 0.5
+"""How sure an event of one snapshot has to be where that of another is objected to."""
 
 
 def ask(
@@ -26,16 +30,70 @@ def ask(
     *k* passages are found, and the best of them read. An answer less certain than *threshold* (0 to 1) is "not
     found"; 0 always gives the best candidate. Raises UnusableInput where *text* is no question.
     """
+    return ask_all((snapshot,), text, k=k, threshold=threshold, within=within)
+
+
+def ask_all(
+    snapshots: Sequence[Snapshot],
+    text: str,
+    *,
+    k: int = DEFAULT_PASSAGES,
+    threshold: float = DEFAULT_THRESHOLD,
+    within: Within = EVERYWHERE,
+) -> Answer:
+    """What the articles of several snapshots say together, as ``ask`` says it of one.
+
+    Each is searched and read by itself; what was read is merged by confidence, the earlier
+    snapshot first where that is equal.
+    """
     question = parse_question(text)
-    found = search(
-        snapshot,
-        question.terms,
-        k,
-        relation=question.relation,
-        kind=question.kind,
-        within=within,
+    known = frozenset(
+        term
+        for term in question.terms
+        if len(snapshots) > 1 and any(one.term_number(term) is not None for one in snapshots)
     )
-    return decide(question, found, read(question, found, snapshot), threshold)
+    found = [
+        search(
+            snapshot,
+            question.terms,
+            k,
+            relation=question.relation,
+            kind=question.kind,
+            within=within,
+            known=known,
+        )
+        for snapshot in snapshots
+    ]
+    readings = [read(question, *pair) for pair in zip(found, snapshots, strict=True)]
+    return decide(question, _all_found(found, k), _all_read(readings, k), threshold)
+
+
+def _all_found(found: Sequence[Found], k: int) -> Found:
+    """What several searches found, as one; a term is unknown where all of them lack it."""
+    passages = heapq.merge(*(one.passages for one in found), key=lambda one: -one.score)
+    respelled: dict[str, str] = {}
+    for one in reversed(found):
+        respelled |= one.respelled
+    unknown = frozenset.intersection(*(one.unknown for one in found))
+    return Found(tuple(passages)[:k], unknown, respelled)
+
+
+def _all_read(readings: Sequence[Reading], k: int) -> Reading:
+    """What was read in several snapshots, as one.
+
+    What speaks against the surest event of one of them does not speak against what another tells.
+    """
+    sure = [
+        one
+        for one in readings
+        if not one.objection and one.events and one.events[0].confidence >= _STANDS_ALONE
+    ]
+    first = sure or readings
+    events = heapq.merge(*(one.events for one in first), key=lambda event: -event.confidence)
+    kept = tuple(events)[:EVENTS]
+    objection = next((one.objection for one in first if kept and kept[0] in one.events), None)
+    passages = heapq.merge(*(one.passages for one in readings), key=lambda one: -one.score)
+    return Reading(kept, tuple(passages)[:k], objection)
 
 
 def answer_id(snapshot: Snapshot, text: str, *, k: int, threshold: float, within: Within) -> str:

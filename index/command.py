@@ -54,14 +54,19 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _rebuild(options: argparse.Namespace) -> int:
+    from index.as_json import report_json
     from index.store import rebuild
 
     settings = Settings.from_env(environment())
     articles: Path | None = options.articles or settings.articles
     if articles is None:
         raise UnusableInput("no articles are named; give a folder, or set BYLINE_ARTICLES")
+    store = options.store or settings.store
+    if options.json:
+        print(json.dumps(report_json(rebuild(articles, store, _progress_lines()))))
+        return ANSWERED
     with _progress_bar("articles") as show:
-        report = rebuild(articles, options.store or settings.store, show)
+        report = rebuild(articles, store, show)
     for one in report.skipped:
         print(f"skipped {terminal.clean(one.path)}: {terminal.clean(one.reason)}", file=sys.stderr)
     print(
@@ -70,6 +75,19 @@ def _rebuild(options: argparse.Namespace) -> int:
         f" ({report.sentences_per_second:.0f} sentences/s), {report.bytes} bytes"
     )
     return ANSWERED
+
+
+def _progress_lines() -> Callable[[int, int], None]:
+    """A function that prints a JSON line for each hundredth that is done."""
+    shown = -1
+
+    def show(done: int, total: int) -> None:
+        nonlocal shown
+        if done * 100 // total > shown:
+            shown = done * 100 // total
+            print(json.dumps({"done": done, "total": total}), flush=True)
+
+    return show
 
 
 @contextmanager

@@ -62,6 +62,17 @@ def confidence(evidence: Evidence) -> float:
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
 
 
+def in_words(confidence: float) -> str:
+    """A confidence (0 to 1) in words."""
+    if confidence >= 0.85:
+        return "very likely right"
+    if confidence >= 0.65:
+        return "likely right"
+    if confidence >= 0.4:
+        return "uncertain"
+    return "very uncertain"
+
+
 @cache
 def fitted_weights() -> tuple[Weights, Weights]:
     """The weights that ship with the model: for sentences that were found, and for those around.

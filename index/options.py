@@ -81,7 +81,7 @@ def command_line() -> argparse.ArgumentParser:
     measured.add_argument("--raise-floors", action="store_true", help="write what was reached")
     measured.add_argument("--lower-floors", action="store_true", help="even where that is less")
     verb("verify", "Prove that the index is whole and scores right.", "verify")
-    for one in (asked, searched, shown, counted, measured):
+    for one in (built, asked, searched, shown, counted, measured):
         one.add_argument("--json", action="store_true", help="print JSON")
     return parser
 

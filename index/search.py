@@ -1,6 +1,6 @@
 """Searching: a question's terms find the passages that may answer it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -78,13 +78,15 @@ def search(
     relation: str | None = None,
     kind: int = 0,
     within: Within = EVERYWHERE,
+    known: Collection[str] = (),
 ) -> Found:
     """The *k* best passages for *terms*; ties go by article id and offset.
 
-    A term that no article holds is looked up as the one nearest in spelling. *relation* is the
-    term whose related words count too, *kind* the bits of index.kinds asked for.
+    A term that no article holds is looked up as the one nearest in spelling, unless it is one of
+    *known*, which are spelled right. *relation* is the term whose related words count too, *kind*
+    the bits of index.kinds asked for.
     """
-    numbers, unknown, respelled = _looked_up(snapshot, terms)
+    numbers, unknown, respelled = _looked_up(snapshot, terms, known)
     if relation:
         relation = respelled.get(relation, relation)
     related = [
@@ -101,20 +103,20 @@ def search(
         if kind & bit:
             scores = scores + KIND_BONUS * (snapshot.sentence_kinds[sentences] & bit > 0)
     best = np.lexsort((sentences, -scores))[:k]
-    known: dict[int, Article] = {}
+    opened: dict[int, Article] = {}
     passages = []
     for number, score, article in zip(
         sentences[best].tolist(), scores[best].tolist(), articles[best].tolist(), strict=True
     ):
-        if article not in known:
-            known[article] = snapshot.article(article)
-        found = known[article]
+        if article not in opened:
+            opened[article] = snapshot.article(article)
+        found = opened[article]
         passages.append(Passage(number, found, snapshot.sentence(number, found.id), score))
     return Found(tuple(passages), frozenset(unknown), respelled)
 
 
 def _looked_up(
-    snapshot: Snapshot, terms: Iterable[str]
+    snapshot: Snapshot, terms: Iterable[str], known: Collection[str]
 ) -> tuple[list[int], list[str], dict[str, str]]:
     """The numbers of the different *terms*, the unknown ones, and how those were respelled."""
     numbers: list[int] = []
@@ -124,7 +126,7 @@ def _looked_up(
         number = snapshot.term_number(term)
         if number is None:
             unknown.append(term)
-            nearest = nearest_term(snapshot, term)
+            nearest = None if term in known else nearest_term(snapshot, term)
             if nearest is not None:
                 respelled[term] = nearest
                 number = snapshot.term_number(nearest)

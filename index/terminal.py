@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from index.answer import Answer, Finding
 from index.article import Article
+from index.confidence import in_words
 from index.search import Passage
 from index.sentences import Sentence
 from index.terms import term_spans
@@ -109,17 +110,6 @@ def figure_lines(
     return lines
 
 
-def in_words(confidence: float) -> str:
-    """A confidence (0 to 1) in words."""
-    if confidence >= 0.85:
-        return "very likely right"
-    if confidence >= 0.65:
-        return "likely right"
-    if confidence >= 0.4:
-        return "uncertain"
-    return "very uncertain"
-
-
 def clean(line: str) -> str:
     """*line* without control characters that an article could steer a terminal with; our own
     emphasis stays."""
@@ -148,15 +138,7 @@ def _slot_lines(answer: Answer) -> list[str]:
 
 
 def _added(finding: Finding) -> str:
-    """What stands in brackets behind a value: the full name, the date meant, who says so."""
-    parts = []
-    if finding.name:
-        parts.append(finding.name)
-    if finding.when and finding.when.value and finding.when.rule != "stated":
-        parts.append(finding.when.value)
-    if finding.speaker:
-        parts.append(f"according to {_flat(finding.speaker)}")
-    return f" ({'; '.join(parts)})" if parts else ""
+    return f" ({'; '.join(finding.added)})" if finding.added else ""
 
 
 def _citations(findings: Iterable[Finding], event: int) -> list[int]:

@@ -1,10 +1,13 @@
 """Questions on articles that are not among the samples, asked as people ask them."""
 
+import shutil
+
 import pytest
 
-from index.ask import answer_id, ask
+from index.ask import answer_id, ask, ask_all
 from index.errors import UnusableInput
 from index.search import EVERYWHERE, Within
+from index.store import open_store
 
 HARBOUR = """\
 The storm reached Port Selwyn shortly after dusk and tore three boats from their moorings. \
@@ -165,3 +168,39 @@ def test_an_id_names_question_settings_and_snapshot(town):
 def test_no_question_is_refused(town):
     with pytest.raises(UnusableInput, match="empty"):
         ask(town, "?")
+
+
+def test_several_snapshots_answer_together(built, tmp_path):
+    built(zorblax="Captain Zorblax telephoned the harbour office on 3 May 2019.")
+    shutil.copytree(tmp_path / "built-store", tmp_path / "ours")
+    ours = open_store(tmp_path / "ours")
+    theirs = built(moon="On 20 July 1969 Richard Nixon called Neil Armstrong on the Moon.")
+
+    of_theirs = ask_all((ours, theirs), "Who called Neil Armstrong?")
+    of_ours = ask_all((ours, theirs), "When did Zorblax telephone the harbour office?")
+
+    assert of_theirs.text == "Richard Nixon"
+    assert of_ours.text == "3 May 2019"
+    assert of_ours.respelled == ()
+
+
+def test_a_word_that_another_snapshot_knows_is_spelled_right(built, tmp_path):
+    built(a="Marta Zorblax rang the mayor in 2019.")
+    shutil.copytree(tmp_path / "built-store", tmp_path / "ours")
+    theirs = built(b="Marta Zorblaz rang the mayor in 2001.")
+
+    answer = ask_all((open_store(tmp_path / "ours"), theirs), "When did Zorblax ring the mayor?")
+
+    assert answer.text == "2019"
+    assert answer.respelled == ()
+
+
+def test_one_snapshot_alone_or_among_several_gives_the_same_answer(built):
+    snapshot = built(moon="On 20 July 1969 Richard Nixon called Neil Armstrong on the Moon.")
+
+    assert ask_all((snapshot,), "Who called whom, and when?") == ask(
+        snapshot, "Who called whom, and when?"
+    )
+    assert ask_all((snapshot,), "Who phoned Jimmy Carter?") == ask(
+        snapshot, "Who phoned Jimmy Carter?"
+    )

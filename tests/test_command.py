@@ -332,3 +332,14 @@ def test_asking_loads_only_what_it_needs():
     )
 
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_rebuild_tells_other_programs_how_far_it_is(byline, collection):
+    (collection / "picture.png").write_bytes(b"x")
+
+    done = byline("rebuild", collection, "--json")
+
+    *steps, report = [json.loads(line) for line in done.stdout.splitlines()]
+    assert steps == [{"done": 1, "total": 2}, {"done": 2, "total": 2}]
+    assert (report["articles"], report["sentences"]) == (2, 6)
+    assert report["skipped"][0]["path"].endswith("picture.png")
