@@ -43,13 +43,14 @@ _ASKED_OF_EVENT = {
     "visit": {"who": "Who made the visit?", "whom": "Who received the visit?"},
 }
 # Uses of call that are no calls: "is called the Strand", "called for reform", "called it a day",
-# "called the plan a mistake" (but not "called the mayor the next day").
+# "called the plan a mistake" (but not "called the mayor the next day", "called Armstrong on the Moon").
 _NO_CALL = re.compile(
     r"\b(?:is|are|was|were|be|been|being|so|also|often|sometimes|usually|commonly|now|then)[ -]"
     r"called\b(?! by\b)(?! (?:at|on|from|to)\b)"
     r"|, called (?!by\b|at\b|on\b|from\b|to\b)"
     r"|\bcall(?:s|ed|ing)? (?:for|off|out|upon|into|to order|itself|himself|herself|themselves)\b"
-    r"|\bcall(?:s|ed|ing)? (?:\S+ ){1,4}(?:[\"“‘]|an? |the )"
+    r"|\bcall(?:s|ed|ing)? (?:\S+ ){0,3}(?!(?:about|after|and|at|before|by|during|for|from|in|near"
+    r"|on|or|over|through|to|until|with)\b)\S+ (?:[\"“‘]|an? |the )"
     r"(?!(?:next|same|following|other|day|night|evening|morning|week|month|year|hour|minute|few)\b)",
 )
 _NOUN_OF = {term_of(word): noun for noun, words in _NOUNS.items() for word in words.split()}
