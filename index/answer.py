@@ -13,7 +13,7 @@ from index.premises import DENIED, REVERSED
 from index.question import Question, Slot
 from index.read import Event, Reading
 from index.relations import related_terms, speaks_of
-from index.search import Found, Passage
+from index.search import Found, Passage, respelled_words
 from index.sentences import Sentence
 from index.speakers import speaker_of
 from index.terms import term_of, terms_of, words_of
@@ -81,7 +81,8 @@ class Answer:
     ``text`` is the value of a single slot, verbatim, or one plain sentence for several; None where
     nothing was found, and then ``reason`` says why. ``confidence`` is the probability that the
     best candidate is right, whether or not it was good enough to be shown. ``missing`` are the
-    slots that the articles do not state. ``respelled`` holds words that were looked up as others.
+    slots that the articles do not state. ``respelled`` holds words that were looked
+    up as others, and those.
     """
 
     question: Question
@@ -105,7 +106,7 @@ def decide(question: Question, found: Found, reading: Reading, threshold: float)
     best = reading.events[0].confidence if reading.events else 0.0
     if threshold > 0 and reading.objection:
         events = []
-    respelled = tuple(sorted(found.respelled.items()))
+    respelled = respelled_words(question.text, found)
     if not events:
         reason = _why_not(question, found, reading, best, threshold)
         return Answer(

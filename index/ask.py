@@ -4,13 +4,16 @@ import hashlib
 import heapq
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 
 from index.answer import DEFAULT_THRESHOLD, Answer, decide
-from index.question import parse_question
+from index.question import Question, parse_question
 from index.read import EVENTS, Reading, read
-from index.search import EVERYWHERE, Found, Within, search
+from index.relations import related_terms
+from index.search import EVERYWHERE, Found, Passage, Within, search
 from index.snapshot import Snapshot
+from index.terms import terms_of
 
 DEFAULT_PASSAGES = 10
 _STANDS_ALONE = 0.5
@@ -47,12 +50,52 @@ def ask_all(
     snapshot first where that is equal.
     """
     question = parse_question(text)
+    found = _searched(snapshots, question, k, within)
+    readings = [read(question, *pair) for pair in zip(found, snapshots, strict=True)]
+    return decide(question, _all_found(found, k), _all_read(readings, k), threshold)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The sentences that speak of a claim, the best first, and else the nearest ones."""
+
+    claim: Question
+    speaking: tuple[Passage, ...]
+    nearest: tuple[Passage, ...]
+
+
+def sources_of(snapshots: Sequence[Snapshot], claim: str, *, k: int = DEFAULT_PASSAGES) -> Sources:
+    """The sentences of several snapshots that hold at least half of the terms of *claim*, or words
+    related to them; whether they bear it out is for a person to say.
+
+    Raises UnusableInput where *claim* holds no words or is longer than a question.
+    """
+    question = parse_question(claim)
+    found = _all_found(_searched(snapshots, question, k, EVERYWHERE), k)
+    wanted = [
+        {term, *related_terms(term)}
+        for term in (found.respelled.get(one, one) for one in question.terms)
+    ]
+
+    def speaks(passage: Passage) -> bool:
+        held = set(terms_of(passage.quote))
+        shared = sum(not held.isdisjoint(terms) for terms in wanted)
+        return 2 * shared >= len(wanted)
+
+    speaking = tuple(filter(speaks, found.passages))
+    return Sources(question, speaking, tuple(one for one in found.passages if one not in speaking))
+
+
+def _searched(
+    snapshots: Sequence[Snapshot], question: Question, k: int, within: Within
+) -> list[Found]:
+    """What each snapshot holds for a question; a word that one of them knows is spelled right."""
     known = frozenset(
         term
         for term in question.terms
         if len(snapshots) > 1 and any(one.term_number(term) is not None for one in snapshots)
     )
-    found = [
+    return [
         search(
             snapshot,
             question.terms,
@@ -64,8 +107,6 @@ def ask_all(
         )
         for snapshot in snapshots
     ]
-    readings = [read(question, *pair) for pair in zip(found, snapshots, strict=True)]
-    return decide(question, _all_found(found, k), _all_read(readings, k), threshold)
 
 
 def _all_found(found: Sequence[Found], k: int) -> Found:

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import NoReturn
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
+    """A parser that complains in one sentence."""
+
     def error(self, message: str) -> NoReturn:
         """One sentence on stderr, without the whole usage before it."""
         self.exit(2, f"{self.prog}: {message}; see `{self.prog} --help`\n")
@@ -13,14 +15,14 @@ class _Parser(argparse.ArgumentParser):
 
 def command_line() -> argparse.ArgumentParser:
     """The parser of all verbs."""
-    parser = _Parser(
+    parser = Parser(
         prog="byline",
         description="Answers questions from articles, every word cited. English articles only.",
         epilog="Exit codes: 0 answered, partly answered or clean; 1 not found or faults; 2 wrong"
         " use or unusable input.",
     )
     parser.add_argument("--version", action="store_true", help="say the program's version")
-    verbs = parser.add_subparsers(metavar="VERB", parser_class=_Parser)
+    verbs = parser.add_subparsers(metavar="VERB", parser_class=Parser)
 
     def verb(name: str, purpose: str, example: str) -> argparse.ArgumentParser:
         added = verbs.add_parser(

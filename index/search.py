@@ -158,12 +158,19 @@ def nearest_term(snapshot: Snapshot, term: str) -> str | None:
 
 def in_found_spelling(text: str, found: Found) -> str:
     """*text* with the words that were looked up as others as the passages spell those."""
-    for wrong, right in found.respelled.items():
-        for word in words_of(text):
-            if term_of(word) == wrong:
-                text = text.replace(word, _as_written(right, found.passages) or word)
-                break
+    for word, other in respelled_words(text, found):
+        text = text.replace(word, other)
     return text
+
+
+def respelled_words(text: str, found: Found) -> tuple[tuple[str, str], ...]:
+    """The words of *text* that were looked up as others, and those as the passages spell them."""
+    words = ((word, found.respelled.get(term_of(word))) for word in words_of(text))
+    return tuple(
+        (word, other)
+        for word, term in dict.fromkeys(words)
+        if term and (other := _as_written(term, found.passages))
+    )
 
 
 def _as_written(term: str, passages: Iterable[Passage]) -> str | None:

@@ -92,18 +92,21 @@ class Snapshot:
 
     def article(self, number: int) -> Article:
         """The article with its text."""
-        at, until = self._facts_at[number : number + 2].tolist()
         start, end = self._texts_at[number : number + 2].tolist()
+        return Article(**self.facts(number), text=self._texts[start:end].tobytes().decode())
+
+    def facts(self, number: int) -> dict[str, Any]:
+        """All of an article but its text, by the names of ``Article``."""
+        at, until = self._facts_at[number : number + 2].tolist()
         facts: dict[str, Any] = json.loads(self._facts[at:until].tobytes())
-        return Article(**facts, text=self._texts[start:end].tobytes().decode())
+        return facts
 
     def article_number(self, article_id: str) -> int | None:
         """The number of the article with this id, or None; a binary search."""
         low, high = 0, self.counts.articles
         while low < high:
             middle = (low + high) // 2
-            at, until = self._facts_at[middle : middle + 2].tolist()
-            found = json.loads(self._facts[at:until].tobytes())["id"]
+            found = self.facts(middle)["id"]
             if found == article_id:
                 return middle
             low, high = (middle + 1, high) if found < article_id else (low, middle)
