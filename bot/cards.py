@@ -162,15 +162,15 @@ def _not_found(card: discord.Embed, answer: Answer, notes: list[str]) -> discord
 def _add_slots(card: discord.Embed, answer: Answer) -> None:
     """A field for each slot of the first event, and one for each other event as a whole."""
     slots = list(dict.fromkeys(slot.name for slot in answer.question.slots))
-    for slot in slots[:9]:
+    for slot in slots:
         values = [one for one in answer.findings if one.event == 1 and one.slot == slot]
-        card.add_field(name=_slot_name(slot), value=_values(values, VALUE), inline=True)
+        _add(card, _slot_name(slot), _values(values, _ASKED), inline=True)
     for event in sorted({one.event for one in answer.findings} - {1}):
         lines = []
         for slot in slots:
             values = [one for one in answer.findings if one.event == event and one.slot == slot]
             lines.append(f"{_slot_name(slot)}: {_values(values, 200)}")
-        card.add_field(name="Or", value=fitted("\n".join(lines), VALUE), inline=False)
+        _add(card, "Or", fitted("\n".join(lines), VALUE))
 
 
 def _slot_name(slot: str) -> str:
@@ -190,30 +190,20 @@ def _added(finding: Finding) -> str:
 
 
 def _add_citations(card: discord.Embed, answer: Answer) -> None:
-    """A field for each cited sentence, the values in it in bold, as long as they fit."""
-    cited: dict[int, list[Finding]] = {}
+    """A field for each cited sentence, the first value in it in bold, as long as they fit."""
+    cited: dict[int, Finding] = {}
     for finding in answer.findings:
-        cited.setdefault(finding.citation, []).append(finding)
+        cited.setdefault(finding.citation, finding)
     left_out = 0
-    for number, findings in sorted(cited.items()):
-        one = findings[0]
+    for number, one in sorted(cited.items()):
         start = one.start - one.sentence.start
-        field = (
-            f"[{number}] {fitted(neutral(one.article.title), NAME - 20)}",
-            _quoted(one.article, one.quote, start, start + len(one.text)),
-        )
-        if not _fits(card, *field):
-            left_out += 1
-        else:
-            card.add_field(name=field[0], value=field[1], inline=False)
+        name = f"[{number}] {fitted(neutral(one.article.title), NAME - 20)}"
+        quoted = _quoted(one.article, one.quote, start, start + len(one.text))
+        left_out += not _add(card, name, quoted)
     if left_out:
         sentences = "sentence is" if left_out == 1 else "sentences are"
-        card.add_field(
-            name=MORE_NAME, value=f"{left_out} more {sentences} cited: see **More passages**."
-        )
-
-
-MORE_NAME = "And more"
+        words = f"{left_out} more {sentences} cited: see **More passages**."
+        card.add_field(name="And more", value=words, inline=False)
 
 
 def _add_passage(card: discord.Embed, head: str, passage: Passage, terms: frozenset[str]) -> None:
@@ -221,9 +211,18 @@ def _add_passage(card: discord.Embed, head: str, passage: Passage, terms: frozen
     quote = passage.quote
     start, end = next(((a, b) for a, b, term in term_spans(quote) if term in terms), (0, 0))
     name = f"{head} {fitted(neutral(passage.article.title), NAME - length(head) - 1)}"
-    value = _quoted(passage.article, quote, start, end)
-    if _fits(card, name, value):
-        card.add_field(name=name, value=value, inline=False)
+    _add(card, name, _quoted(passage.article, quote, start, end))
+
+
+def _add(card: discord.Embed, name: str, value: str, *, inline: bool = False) -> bool:
+    """Add a field where it fits, and say whether it did."""
+    fits = (
+        len(card.fields) < FIELDS - 1
+        and size_of(card) + length(name) + length(value) <= WHOLE - _RESERVED
+    )
+    if fits:
+        card.add_field(name=name, value=value, inline=inline)
+    return fits
 
 
 def _quoted(article: Article, quote: str, start: int, end: int) -> str:
@@ -237,10 +236,3 @@ def _quoted(article: Article, quote: str, start: int, end: int) -> str:
 
 def _where(article: Article) -> str:
     return plain(", ".join(part for part in (article.source, article.date) if part))
-
-
-def _fits(card: discord.Embed, name: str, value: str) -> bool:
-    return (
-        len(card.fields) < FIELDS - 1
-        and size_of(card) + length(name) + length(value) <= WHOLE - _RESERVED
-    )

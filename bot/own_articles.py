@@ -118,8 +118,10 @@ async def rebuild(library: Library, guild: int, progress: Progress) -> dict[str,
                 await progress(report["done"], report["total"])
         code = await process.wait()
     finally:
-        if process.returncode is None:
+        if process.returncode is None:  # whoever waited for it was cancelled
             process.kill()
+            await process.stdout.read()
+            await process.wait()
         said = (await talk).decode("utf-8", "replace").strip()
     if code != 0:
         reason = said.splitlines()[-1].removeprefix("byline: ") if said else f"exit code {code}"
