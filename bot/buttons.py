@@ -80,13 +80,13 @@ async def _passages(
 
     def found() -> list[discord.Embed]:
         snapshots = _snapshots(interaction)
-        standing = [place for one in kept.passages if (place := _standing(snapshots, one))]
-        passages = [
-            Passage(0, article, Sentence(article.id, 0, one.start, one.end), 0.0)
-            for _, _, article, one in standing
+        standing = [
+            (place, Passage(0, found[2], Sentence(one.article, 0, one.start, one.end), 0.0))
+            for place, one in enumerate(kept.passages, 1)
+            if (found := _standing(snapshots, one))
         ]
         lost = [] if len(standing) == len(kept.passages) else [notice(_CHANGED)]
-        return [passages_card(passages, number), *lost]
+        return [passages_card(standing, number, pages, kept.cited), *lost]
 
     buttons = _pager(number, pages, lambda to: ("page", answer_id, str(to)))
     return await asyncio.to_thread(found), buttons
@@ -173,17 +173,15 @@ def _snapshots(interaction: discord.Interaction[Byline]) -> list[Snapshot]:
     return [shelf.snapshot for shelf in shelves]
 
 
-def _standing(
-    snapshots: list[Snapshot], quote: Quote
-) -> tuple[Snapshot, int, Article, Quote] | None:
-    """The snapshot, the number in it and the article that has the quote in its place, and the quote;
-    None where no article has it any more."""
+def _standing(snapshots: list[Snapshot], quote: Quote) -> tuple[Snapshot, int, Article] | None:
+    """The snapshot, the number in it and the article that has the quote in its place; None where no
+    article has it any more."""
     for snapshot in snapshots:
         number = snapshot.article_number(quote.article)
         if number is not None:
             article = snapshot.article(number)
             if quote.stands_in(article.text):
-                return snapshot, number, article, quote
+                return snapshot, number, article
     return None
 
 
@@ -194,7 +192,7 @@ def _in_paragraph(
     standing = _standing(snapshots, quote)
     if standing is None:
         return None
-    snapshot, number, article, _ = standing
+    snapshot, number, article = standing
     sentences = [snapshot.sentence(i, article.id) for i in snapshot.sentences_of(number)]
     own = next((one for one in sentences if one.start <= quote.start < one.end), sentences[0])
     return article, [one for one in sentences if one.paragraph == own.paragraph], own

@@ -40,11 +40,12 @@ def answer_card(answer: Answer) -> discord.Embed:
         return _not_found(card, answer, notes)
     single = len(answer.question.slots) == 1
     first = [one for one in answer.findings if one.event == 1]
-    marks = " ".join(f"`[{n}]`" for n in dict.fromkeys(one.citation for one in first))
-    added = _added(answer.findings[0]) if single else ""
+    # Of several slots each has its own mark, in its field.
+    marks = f" `[{first[0].citation}]`" if single else ""
+    added = _added(first[0]) if single else ""
     lines = [
         *notes,
-        f"## {fitted(neutral(answer.text), 1200)}{fitted(added, 300)} {fitted(marks, 100)}",
+        f"## {fitted(neutral(answer.text), 1200)}{fitted(added, 300)}{marks}",
     ]
     others = [one for one in answer.findings if one.event > 1] if single else []
     if others:
@@ -73,16 +74,12 @@ def context_cards(
     cards = []
     for number, article, paragraph, sentence in shown:
         first, last = paragraph[0].start, paragraph[-1].end
+        own = (sentence.start - first, sentence.end - first)
         card = discord.Embed(
             colour=_BLUE,
-            title=f"[{number}] {fitted(neutral(article.title), 150)}",
+            title=f"[{number}] {_title(article, 150)}",
             url=web_address(article.url) if room > 500 else None,
-            description=excerpt(
-                article.text[first:last],
-                sentence.start - first,
-                sentence.end - first,
-                min(max(room, 200), DESCRIPTION),
-            ),
+            description=excerpt(article.text[first:last], [own], min(max(room, 200), DESCRIPTION)),
         )
         where = _where(article)
         if where:
@@ -91,15 +88,17 @@ def context_cards(
     return cards
 
 
-def passages_card(passages: Sequence[Passage], page: int) -> discord.Embed:
-    """One page (from 0) of the sentences found, the cited ones first."""
-    pages = pages_of(len(passages))
+def passages_card(
+    passages: Sequence[tuple[int, Passage]], page: int, pages: int, cited: int
+) -> discord.Embed:
+    """One of the *pages* (from 0) of the sentences found, with their numbers; the first *cited*
+    are those that the answer cites by these numbers."""
     card = discord.Embed(colour=_BLUE, title="Passages", description="")
-    begin = page * PAGE
-    for number, passage in enumerate(passages[begin : begin + PAGE], begin + 1):
-        _add_passage(card, f"{number}.", passage, frozenset())
-    card.set_footer(text=f"Page {page + 1} of {pages}")
-    return card
+    for number, passage in passages:
+        if (number - 1) // PAGE == page:
+            head = f"[{number}]" if number <= cited else f"{number}."
+            _add_passage(card, passage, frozenset(), head)
+    return card.set_footer(text=f"Page {page + 1} of {pages}")
 
 
 def pages_of(passages: int) -> int:
@@ -115,16 +114,16 @@ def sources_card(sources: Sources) -> discord.Embed:
         title="What the articles say about this",
         description=f"> {fitted(neutral(claim), _ASKED)}",
     )
+    terms = frozenset(sources.claim.terms)
     if sources.speaking:
         for number, passage in enumerate(sources.speaking[:PAGE], 1):
-            _add_passage(card, f"{number}.", passage, frozenset(sources.claim.terms))
+            _add_passage(card, passage, terms, f"{number}.")
         card.set_footer(text="Whether these sentences bear it out is for you to judge.")
         return card
     card.description = f"{card.description}\n\n**The articles do not speak of that.**"
     if sources.nearest:
-        _add_passage(
-            card, "The nearest sentence:", sources.nearest[0], frozenset(sources.claim.terms)
-        )
+        card.description += "\nThe nearest sentence is:"
+        _add_passage(card, sources.nearest[0], terms)
     return card
 
 
@@ -152,10 +151,10 @@ def size_of(card: discord.Embed) -> int:
 
 def _not_found(card: discord.Embed, answer: Answer, notes: list[str]) -> discord.Embed:
     lines = [*notes, "## The articles do not say", neutral(answer.reason or "")]
-    card.description = fitted("\n".join(lines), 2000)
     if answer.passages:
-        head = "The nearest sentence, which is not an answer:"
-        _add_passage(card, head, answer.passages[0], frozenset(answer.question.terms))
+        lines += ["", "The nearest sentence, which is not an answer:"]
+        _add_passage(card, answer.passages[0], frozenset(answer.question.terms))
+    card.description = fitted("\n".join(lines), 2000)
     return card
 
 
@@ -190,28 +189,40 @@ def _added(finding: Finding) -> str:
 
 
 def _add_citations(card: discord.Embed, answer: Answer) -> None:
-    """A field for each cited sentence, the first value in it in bold, as long as they fit."""
-    cited: dict[int, Finding] = {}
+    """A field for each cited sentence, the values in it in bold, as long as they fit."""
+    cited: dict[int, list[Finding]] = {}
     for finding in answer.findings:
-        cited.setdefault(finding.citation, finding)
+        cited.setdefault(finding.citation, []).append(finding)
     left_out = 0
-    for number, one in sorted(cited.items()):
-        start = one.start - one.sentence.start
-        name = f"[{number}] {fitted(neutral(one.article.title), NAME - 20)}"
-        quoted = _quoted(one.article, one.quote, start, start + len(one.text))
-        left_out += not _add(card, name, quoted)
+    for number, findings in sorted(cited.items()):
+        one = findings[0]
+        begin = one.sentence.start
+        spans = _apart((found.start - begin, found.end - begin) for found in findings)
+        name = f"[{number}] {_title(one.article, NAME - 20)}"
+        left_out += not _add(card, name, _quoted(one.article, one.quote, spans))
     if left_out:
         sentences = "sentence is" if left_out == 1 else "sentences are"
         words = f"{left_out} more {sentences} cited: see **More passages**."
         card.add_field(name="And more", value=words, inline=False)
 
 
-def _add_passage(card: discord.Embed, head: str, passage: Passage, terms: frozenset[str]) -> None:
-    """A field with a passage, as long as it fits; the first word searched for in bold."""
+def _add_passage(
+    card: discord.Embed, passage: Passage, terms: frozenset[str], head: str = ""
+) -> None:
+    """A field with a passage, as long as it fits; the words searched for in bold."""
     quote = passage.quote
-    start, end = next(((a, b) for a, b, term in term_spans(quote) if term in terms), (0, 0))
-    name = f"{head} {fitted(neutral(passage.article.title), NAME - length(head) - 1)}"
-    _add(card, name, _quoted(passage.article, quote, start, end))
+    spans = [(start, end) for start, end, term in term_spans(quote) if term in terms]
+    title = _title(passage.article, NAME - length(head) - 1)
+    _add(card, f"{head} {title}".strip(), _quoted(passage.article, quote, spans))
+
+
+def _apart(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """*spans* in order, without those that overlap an earlier one."""
+    kept: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if not kept or start >= kept[-1][1]:
+            kept.append((start, end))
+    return kept
 
 
 def _add(card: discord.Embed, name: str, value: str, *, inline: bool = False) -> bool:
@@ -225,13 +236,17 @@ def _add(card: discord.Embed, name: str, value: str, *, inline: bool = False) ->
     return fits
 
 
-def _quoted(article: Article, quote: str, start: int, end: int) -> str:
-    """A sentence in quotation marks, and where it is from."""
+def _quoted(article: Article, quote: str, spans: Sequence[tuple[int, int]]) -> str:
+    """A sentence in quotation marks, its *spans* in bold, and where it is from."""
     origin = [fitted(neutral(_where(article)), 200)] if _where(article) else []
     if address := link(article.url, "open the article"):
         origin.append(address)
     where = f"\n-# {' · '.join(origin)}" if origin else ""
-    return f"> “{excerpt(quote, start, end, VALUE - length(where) - 4)}”{where}"
+    return f"> “{excerpt(quote, spans, VALUE - length(where) - 4)}”{where}"
+
+
+def _title(article: Article, limit: int) -> str:
+    return fitted(neutral(article.title), limit) or "untitled"
 
 
 def _where(article: Article) -> str:

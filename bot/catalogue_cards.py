@@ -66,9 +66,10 @@ def article_card(article: Article, sentences: int, cited: int) -> discord.Embed:
     )
     facts = {"Source": article.source, "Author": article.author, "Date": article.date}
     for name, value in facts.items():
-        shown = fitted(neutral(value), 300) if value else "*not known*"
-        card.add_field(name=name, value=shown or "*not known*")
-    card.add_field(name="Link", value=link(article.url, "open the article") or "*none*")
+        if shown := fitted(neutral(value or ""), 300):
+            card.add_field(name=name, value=shown)
+    if address := link(article.url, "open the article"):
+        card.add_field(name="Link", value=address)
     card.add_field(name="Sentences", value=str(sentences))
     answers = "answer" if cited == 1 else "answers"
     card.add_field(name="Cited", value=f"in {cited} {answers} here")

@@ -43,8 +43,9 @@ def check_allowance(allowance: Allowance, person: int) -> None:
     """UnusableInput where a person has asked as many questions as a minute allows."""
     wait = allowance.take(person, time.monotonic())
     if wait:
+        most = f"{allowance.per_minute} {'question' if allowance.per_minute == 1 else 'questions'}"
         raise UnusableInput(
-            f"that is {allowance.per_minute} questions in a minute; please wait {wait:.0f} seconds"
+            f"{most} in a minute is all that one person may ask; please wait {wait:.0f} seconds"
         )
 
 

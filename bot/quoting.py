@@ -6,12 +6,13 @@ least as many, so that what fits here fits there however it is counted.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from urllib.parse import quote, urlsplit
 
 # The colon of an address, too, which would become a link.
 _SPECIAL = re.compile(r"[\\*_~`|<\[\]]|:(?=//)")
 # At the start of a line these make a list, a heading or a quotation; elsewhere they are harmless.
-_AT_START = re.compile(r"^(\d*)([-+#>.)])")
+_AT_START = re.compile(r"^(\d+(?=[.)])|(?=[-+#>]))")
 _AT = "@\u200b"
 """An at sign that mentions nobody, in footers, too, where no backslash helps."""
 _STEERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
@@ -45,7 +46,7 @@ def neutral(text: str) -> str:
     """*text* as one line that Discord shows literally: no markdown, mention, emoji, timestamp,
     command or link in it means anything. Right-to-left text keeps to itself."""
     escaped = _SPECIAL.sub(lambda found: "\\" + found.group(), plain(text))
-    escaped = _AT_START.sub(r"\1\\\2", escaped)
+    escaped = _AT_START.sub(r"\1\\", escaped)
     if any(unicodedata.bidirectional(char) in _RIGHT_TO_LEFT for char in escaped):
         return f"{_OPEN}{escaped}{_CLOSE}"
     return escaped
@@ -73,20 +74,20 @@ def fitted(escaped: str, limit: int) -> str:
     return f"{kept.rstrip()}{MORE}{closing}" if room > 0 else MORE[:limit]
 
 
-def excerpt(text: str, start: int, end: int, limit: int) -> str:
-    """``text[start:end]`` in bold with as much of the text around it as fits *limit* code units,
-    neutralised and cut between words."""
-    whole = _bold(text, 0, len(text), start, end)
+def excerpt(text: str, spans: Sequence[tuple[int, int]], limit: int) -> str:
+    """*text*, neutralised, its *spans* (in order, apart) in bold; where it is longer than *limit*
+    code units, the first span with as much of the text around it as fits, cut between words."""
+    spans = [(start, end) for start, end in spans if text[start:end].strip()]
+    whole = _bold(text, (0, len(text)), spans)
     if length(whole) <= limit:
         return whole
+    start, end = spans[0] if spans else (0, 0)
     low, high = 0, len(text)
     while low < high:  # the widest radius that fits
         middle = (low + high + 1) // 2
-        first, last = _between_words(text, start - middle, end + middle, start, end)
-        fits = length(_bold(text, first, last, start, end)) <= limit
-        low, high = (middle, high) if fits else (low, middle - 1)
-    first, last = _between_words(text, start - low, end + low, start, end)
-    shown = _bold(text, first, last, start, end)
+        shown = _bold(text, _between_words(text, middle, (start, end)), spans)
+        low, high = (middle, high) if length(shown) <= limit else (low, middle - 1)
+    shown = _bold(text, _between_words(text, low, (start, end)), spans)
     return shown if length(shown) <= limit else fitted(neutral(text[start:end]), limit)
 
 
@@ -112,18 +113,22 @@ def web_address(url: str | None) -> str | None:
     return address if len(address) <= 500 else None
 
 
-def _bold(text: str, first: int, last: int, start: int, end: int) -> str:
-    before, value, after = text[first:start], text[start:end], text[end:last]
-    left, right = value[: len(value) - len(value.lstrip())], value[len(value.rstrip()) :]
-    opening = MORE if first > 0 else ""
-    closing = MORE if last < len(text) else ""
-    value = neutral(value)
-    shown = f"**{value}**" if value else ""
-    return (
-        f"{opening}{_part(before + left)}{shown}{_part(right + after)}{closing}"
-        if shown
-        else f"{opening}{_part(text[first:last])}{closing}"
-    )
+def _bold(text: str, window: tuple[int, int], spans: Sequence[tuple[int, int]]) -> str:
+    """The *window* of *text*, neutralised, with what of the *spans* lies in it in bold."""
+    at, last = window
+    parts = [MORE] if at else []
+    for start, end in spans:
+        if start < at or end > last:
+            continue
+        value = text[start:end]
+        left = len(value) - len(value.lstrip())
+        parts.append(_part(text[at : start + left]))
+        parts.append(f"**{neutral(value)}**")
+        at = start + len(value.rstrip())
+    parts.append(_part(text[at:last]))
+    if last < len(text):
+        parts.append(MORE)
+    return "".join(parts)
 
 
 def _part(text: str) -> str:
@@ -134,9 +139,10 @@ def _part(text: str) -> str:
     return f"{left}{shown}{right}"
 
 
-def _between_words(text: str, first: int, last: int, start: int, end: int) -> tuple[int, int]:
-    """*first* and *last* moved inwards to where words begin and end, at most to [start, end)."""
-    first, last = max(first, 0), min(last, len(text))
+def _between_words(text: str, radius: int, span: tuple[int, int]) -> tuple[int, int]:
+    """What lies so far around a span, drawn in to where words begin and end."""
+    start, end = span
+    first, last = max(start - radius, 0), min(end + radius, len(text))
     while 0 < first < start and not text[first - 1].isspace():
         first += 1
     while end < last < len(text) and not text[last].isspace():

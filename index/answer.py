@@ -19,8 +19,8 @@ from index.speakers import speaker_of
 from index.terms import term_of, terms_of, words_of
 
 _OBJECTIONS = {
-    REVERSED: "The articles have it the other way round.",
-    DENIED: "The articles say that it did not happen.",
+    REVERSED: "They have it the other way round.",
+    DENIED: "They say that it did not happen.",
 }
 
 Status = Literal["answered", "partly", "not_found"]
@@ -195,8 +195,17 @@ def _finding(slot: Slot, value: Candidate, citation: int, event: int) -> Finding
         event,
         name,
         when(value.text, text[: value.start], value.article.date) if slot.kind & DATE else None,
-        speaker_of(text, (sentence.start, sentence.end), (value.start, value.end)),
+        _speaker(text, sentence, value),
     )
+
+
+def _speaker(text: str, sentence: Sentence, value: Candidate) -> str | None:
+    """Who says what the value stands in, by name where a pronoun can mean only one."""
+    found = speaker_of(text, (sentence.start, sentence.end), (value.start, value.end))
+    if found is None or not names.is_pronoun(found):
+        return found
+    place = text.find(found, sentence.start)
+    return (names.antecedent(text, place) if place >= 0 else None) or found.lower()
 
 
 def _in_words(question: Question, values: list[Candidate | None]) -> str:

@@ -23,6 +23,8 @@ _DENIALS = re.compile(
 )
 _REACH = 4  # words after "never" or "cancelled" in which the verb has to come
 _PLANS = re.compile(r"\b(?:was|were|is|are) (?:to|due|supposed|expected)\b|\bplan(?:s|ned)\b")
+_MUTUAL = frozenset(map(term_of, "meet talk speak converse agree debate marry".split()))
+"""Whoever does these to another has it done to them."""
 _SURER = 6.0  # by how much the other direction's margins have to be greater
 _NO_MARGIN = -20.0  # for an answer that is not the one expected
 
@@ -63,6 +65,8 @@ def is_reversed(question: str, sentence: str, asks: AsksSentence) -> bool:
     if parts is None:
         return False
     subject, verb, other = parts
+    if not _MUTUAL.isdisjoint(_bases(verb)):
+        return False
     forward = _direction(subject, verb, other, asks)
     backward = _direction(other, verb, subject, asks)
     return backward > forward + _SURER

@@ -21,6 +21,14 @@ _NOT_SPEAKERS = re.compile(
     r"\b",
     re.IGNORECASE,
 )
+_LEADING = re.compile(
+    r"^(?:(?:later|earlier|meanwhile|then|yesterday|today|on \w+|in \w+"
+    r"|(?:\w+ ){1,2}(?:years?|months?|weeks?|days?|hours?) (?:later|after|afterwards|earlier|ago))\s+)+",
+    re.IGNORECASE,
+)
+_TRAILING = re.compile(
+    r"(?:\s+(?:has|have|had|is|was|were|also|later|once|always|still|since|then|would|will|did))+$"
+)
 _OPEN_ENDED = frozenset(
     "a about all an any for from her his in its my of on some that the to".split()
 )
@@ -135,11 +143,6 @@ def _neighbouring(text: str, start: int, end: int) -> str | None:
 
 
 def _trimmed(name: str) -> str:
-    """*name* without the words that only lead to it."""
-    name = name.strip(" .,\n\t")
-    return re.sub(
-        r"^(?:later|earlier|meanwhile|then|yesterday|today|on \w+|in \w+)\s+",
-        "",
-        name,
-        flags=re.IGNORECASE,
-    )
+    """*name* without the words that only lead to it, or from it to the verb."""
+    name = _LEADING.sub("", name.strip(" .,\n\t"))
+    return _TRAILING.sub("", name)

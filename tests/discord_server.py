@@ -43,6 +43,7 @@ EPHEMERAL, LOADING, COMPONENTS_V2 = 1 << 6, 1 << 7, 1 << 15  # flags of messages
 GUILDS, GUILD_MESSAGES, DIRECT_MESSAGES, MESSAGE_CONTENT = 1, 1 << 9, 1 << 12, 1 << 15  # intents
 PRIVILEGED = 1 << 1 | 1 << 8 | MESSAGE_CONTENT  # members, presences, message content
 SELECTS = (3, 5, 6, 7, 8)  # string, user, role, mentionable, channel
+CUT, LOST = 0, -1  # in place of a status: the connection is cut before, or after
 WITHIN = 3.0  # seconds an app has to acknowledge an interaction
 LASTS = 900.0  # seconds an interaction's token lives
 
@@ -457,6 +458,13 @@ class Fault:
         return answer({"message": message, "code": self.code}, self.status)
 
 
+def _cut_off(request: web.Request) -> web.Response:
+    """Nothing that the client will see: its connection is gone."""
+    if request.transport:
+        request.transport.abort()
+    return web.Response()
+
+
 def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
     """JSON with the very content type that discord.py looks for."""
     headers = {"Content-Type": "application/json", **(headers or {})}
@@ -752,19 +760,28 @@ class DiscordServer:
         retry_after: float = 0.05,
         code: int = 0,
     ) -> None:
-        """Lets the next calls whose path (after /api/v10) the pattern is found in fail."""
+        """Lets the next calls whose path (after /api/v10) the pattern is found in fail.
+
+        The statuses CUT and LOST cut the connection instead, before a call is heeded or after.
+        """
         self._faults.append(Fault(method, re.compile(path), status, times, retry_after, code))
 
     async def _serve_rest(self, request: web.Request) -> web.Response:
         call = Call(request.method, request.path.removeprefix("/api/v10"), request.query)
         self.requests.append((call.method, call.path))
         self._forget(self.requests)
+        cut: int | None = None
         try:
             for fault in self._faults:
                 if fault.method == call.method and fault.path.search(call.path):
                     fault.times -= 1
                     self._faults = [one for one in self._faults if one.times > 0]
+                    if fault.status in (CUT, LOST):
+                        cut = fault.status
+                        break
                     return fault.response()
+            if cut == CUT:
+                return _cut_off(request)
             await self._read(request, call)
             bare = call.path.startswith(("/webhooks/", "/interactions/"))  # their token suffices
             if not bare and request.headers.get("Authorization") != f"Bot {self.token}":
@@ -772,6 +789,8 @@ class DiscordServer:
             for method, pattern, handler in ROUTES:
                 if method == call.method and (found := pattern.fullmatch(call.path)):
                     body = handler(self, call, **found.groupdict())
+                    if cut == LOST:
+                        return _cut_off(request)
                     return web.Response(status=204) if body is None else answer(body)
             raise Refusal(404, 0, "404: Not Found", told="not a route of this server")
         except Refusal as refusal:

@@ -116,8 +116,10 @@ def test_no_list_or_article_exceeds_what_discord_takes(recipes, words):
     entries = [Entry(one.id, one.title, one.source, one.author, one.date, one.url) for one in found]
     sources = Sources(parse_question("Nixon " + words), tuple(passages), tuple(passages))
 
-    for page in range(pages_of(len(passages))):
-        assert faults(passages_card(passages, page)) == []
+    pages = pages_of(len(passages))
+    for page in range(pages):
+        numbered = list(enumerate(passages, 1))
+        assert faults(passages_card(numbered, page, pages, 2)) == []
     assert faults(sources_card(sources)) == []
     assert faults(sources_card(replace(sources, speaking=()))) == []
     assert faults(catalogue_card(entries, 0, words[:60])) == []
@@ -136,7 +138,7 @@ def test_no_list_or_article_exceeds_what_discord_takes(recipes, words):
 def test_quoted_text_means_nothing_to_discord(title, text):
     article = Article("a", title or "t", f"{text} Nixon")
     sentence = Sentence("a", 0, 0, len(article.text))
-    card = passages_card([Passage(0, article, sentence, 1.0)], 0)
+    card = passages_card([(1, Passage(0, article, sentence, 1.0))], 0, 1, 0)
 
     name, value = card.fields[0].name, card.fields[0].value
     assert not MEANING.search(without_escapes(name.removeprefix("1. ")))
@@ -157,16 +159,14 @@ def test_an_answer_with_slots_shows_each_with_its_proof(built):
     card = answer_card(ask(snapshot, "Who called whom, and when?")).to_dict()
 
     assert card["title"] == "Who called whom, and when?"
-    assert card["description"] == (
-        "## Richard Nixon called Neil Armstrong; when: 20 July 1969. `[1]`"
-    )
+    assert card["description"] == ("## Richard Nixon called Neil Armstrong; when: 20 July 1969.")
     assert [(one["name"], one["value"], one["inline"]) for one in card["fields"]] == [
         ("Who", "Richard Nixon `[1]`", True),
         ("Whom", "Neil Armstrong `[1]`", True),
         ("When", "20 July 1969 `[1]`", True),
         (
             "[1] The lunar \\*call\\*",
-            "> “On 20 July 1969 **Richard Nixon** called Neil Armstrong on the Moon.”\n"
+            "> “On **20 July 1969** **Richard Nixon** called **Neil Armstrong** on the Moon.”\n"
             "-# Wire Desk, 1969-07-21 · [open the article](https://example.org/moon)",
             False,
         ),
@@ -199,10 +199,11 @@ def test_what_the_articles_do_not_say_is_said_with_the_nearest_sentence(built):
     card = answer_card(ask(snapshot, "Who called Leonid Brezhnev?")).to_dict()
 
     assert card["description"] == (
-        "## The articles do not say\nNo article mentions Leonid or Brezhnev."
+        "## The articles do not say\nNo article mentions Leonid or Brezhnev.\n\n"
+        "The nearest sentence, which is not an answer:"
     )
     [field] = card["fields"]
-    assert field["name"] == "The nearest sentence, which is not an answer: The call"
+    assert field["name"] == "The call"
     assert "Richard Nixon **called** Neil Armstrong on the Moon." in field["value"]
 
 

@@ -1,6 +1,7 @@
 import pytest
 
-from index.premises import is_denied
+from index.candidates import ask_sentence
+from index.premises import is_denied, is_reversed
 
 
 @pytest.mark.parametrize(
@@ -21,3 +22,20 @@ from index.premises import is_denied
 )
 def test_what_is_denied_is_not_an_answer(question, terms, text, denied):
     assert is_denied(question, terms, text) == denied
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "is_other_way_round"),
+    [
+        ("When did Armstrong call Nixon?", "Nixon called Armstrong on 20 July.", True),
+        ("When did Nixon call Armstrong?", "Nixon called Armstrong on 20 July.", False),
+        ("When did Ravn meet Quist?", "Quist met Ravn on 3 May.", False),
+    ],
+)
+def test_only_what_has_a_direction_can_be_the_other_way_round(
+    question, sentence, is_other_way_round
+):
+    assert (
+        is_reversed(question, sentence, lambda asks: ask_sentence(asks, sentence, ""))
+        == is_other_way_round
+    )

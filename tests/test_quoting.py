@@ -89,17 +89,28 @@ def test_an_excerpt_fits(text, data, limit):
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
 
-    assert length(excerpt(text, start, end, limit)) <= limit
+    assert length(excerpt(text, [(start, end)], limit)) <= limit
 
 
 def test_an_excerpt_keeps_the_value_in_bold_with_the_words_around_it():
     sentence = "In the evening of that day Richard Nixon called Neil Armstrong on the Moon."
     start = sentence.index("Richard")
 
-    assert excerpt(sentence, start, start + 13, 200) == (
+    assert excerpt(sentence, [(start, start + 13)], 200) == (
         "In the evening of that day **Richard Nixon** called Neil Armstrong on the Moon."
     )
-    assert excerpt(sentence, start, start + 13, 50) == "…of that day **Richard Nixon** called Neil…"
+    assert (
+        excerpt(sentence, [(start, start + 13)], 50)
+        == "…of that day **Richard Nixon** called Neil…"
+    )
+
+
+def test_an_excerpt_has_every_value_in_bold():
+    sentence = "Nixon called Armstrong on 20 July."
+
+    assert excerpt(sentence, [(0, 5), (13, 22), (26, 33)], 100) == (
+        "**Nixon** called **Armstrong** on **20 July**."
+    )
 
 
 def test_towers_of_accents_are_cut_down_and_real_accents_stay():
