@@ -5,7 +5,6 @@ import logging
 import re
 import secrets
 import time
-from dataclasses import dataclass
 
 import discord
 from discord import app_commands
@@ -20,27 +19,16 @@ from bot.replies import acknowledge, show, show_in_channel
 from bot.state import Kept, Quote, digest_of
 from index.answer import Answer
 from index.article import iso_date
-from index.ask import DEFAULT_PASSAGES, ask_all, sources_of
+from index.ask import ask_all, sources_of
 from index.errors import UnusableInput
 from index.follow_up import completed
-from index.question import LONGEST_QUESTION
-from index.search import Within
+from index.question import LONGEST_QUESTION, parse_question
+from index.search import EVERYWHERE, Within
 
 _log = logging.getLogger(__name__)
 _LONGEST = 300
 """Characters of a question in Discord, which its card has to show."""
 _CHOICES = 25
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question as it came: where from, and in which articles to look."""
-
-    text: str
-    guild: int | None
-    article: str | None = None
-    since: str | None = None
-    until: str | None = None
 
 
 @app_commands.command(
@@ -70,10 +58,10 @@ async def ask_command(
     began = time.perf_counter()
     wants = await client.state.guild(interaction.guild_id)
     check_channel(wants, interaction.channel)
-    asked = Asked(
-        question,
-        interaction.guild_id,
-        article,
+    # What cannot be asked is said to the asker alone, before anyone sees that an answer is coming.
+    parse_question(question)
+    within = Within(
+        None if article is None else await _articles(client, interaction.guild_id, article),
         _day(since, "since"),
         _day(until, "until"),
     )
@@ -81,7 +69,7 @@ async def ask_command(
     is_private = wants.is_private if private is None else private
     with client.under_way(interaction):
         await acknowledge(interaction, private=is_private)
-        answer, kept = await _answered(client, asked)
+        answer, kept = await _answered(client, interaction.guild_id, question, within)
         buttons = answer_buttons(kept, is_private=is_private)
         await show(interaction, [answer_card(answer)], buttons, private=is_private)
     _record(client, kept, began)
@@ -94,16 +82,18 @@ async def complete_article(
     """The titles that fit what has been typed, of articles that answer here."""
     library = interaction.client.library
 
-    def found() -> list[app_commands.Choice[str]]:
-        return [
-            app_commands.Choice(
-                name=fitted(plain(entry.title), 100) or fitted(plain(entry.id), 100),
-                value=entry.value,
-            )
-            for entry in completions(library.shelves(interaction.guild_id), typed, _CHOICES)
-        ]
+    return await asyncio.to_thread(lambda: choices(library.shelves(interaction.guild_id), typed))
 
-    return await asyncio.to_thread(found)
+
+def choices(shelves: tuple[Shelf, ...], typed: str) -> list[app_commands.Choice[str]]:
+    """The articles whose title has *typed* in it, as Discord lists them while somebody types."""
+    return [
+        app_commands.Choice(
+            name=fitted(plain(entry.title), 100).strip() or fitted(plain(entry.id), 100),
+            value=entry.value,
+        )
+        for entry in completions(shelves, typed, _CHOICES)
+    ]
 
 
 @app_commands.context_menu(name="Find sources")
@@ -113,10 +103,9 @@ async def find_sources(interaction: discord.Interaction[Byline], message: discor
     """What the articles say about a message's claim, seen by whoever wants to know."""
     client = interaction.client
     check_allowance(client.allowance, interaction.user.id)
-    claim = " ".join(message.content.split()) or " ".join(
-        part for embed in message.embeds for part in (embed.title, embed.description) if part
-    )
-    if not claim:
+    card = message.embeds[0] if message.embeds else None
+    claim = message.content or (restored(card.title or card.description or "") if card else "")
+    if not claim.strip():
         raise UnusableInput("this message holds no text")
     with client.under_way(interaction):
         await acknowledge(interaction, private=True)
@@ -147,7 +136,7 @@ async def _answer_mention(client: Byline, message: discord.Message, me: int) -> 
     guild = message.guild.id if message.guild else None
     text = " ".join(re.sub(rf"<@!?{me}>", " ", message.content).split())
     if not text:
-        await show_in_channel(message, notice(_HELP, good=True))
+        await show_in_channel(message, notice(_REPLYING if message.reference else _HELP, good=True))
         return
     wants = await client.state.guild(guild)
     check_channel(wants, message.channel)
@@ -160,12 +149,16 @@ async def _answer_mention(client: Byline, message: discord.Message, me: int) -> 
     if len(text) > _LONGEST:
         raise UnusableInput(f"the question has {len(text)} characters, at most {_LONGEST} are read")
     async with message.channel.typing():
-        answer, kept = await _answered(client, Asked(text, guild))
+        answer, kept = await _answered(client, guild, text, EVERYWHERE)
     await show_in_channel(message, answer_card(answer), answer_buttons(kept, is_private=False))
     _record(client, kept, began)
 
 
 _HELP = "ask me something after my name, such as: who called whom, and when?"
+_REPLYING = (
+    "Discord shows me the words of a reply only where my name is in it; write it before them, such"
+    " as: @me and when?"
+)
 
 
 async def _question_replied_to(message: discord.Message, me: int) -> str | None:
@@ -185,26 +178,27 @@ async def _question_replied_to(message: discord.Message, me: int) -> str | None:
     return restored(title).removesuffix(MORE) if title else None
 
 
-async def _answered(client: Byline, asked: Asked) -> tuple[Answer, Kept]:
+async def _articles(client: Byline, guild: int | None, article: str) -> frozenset[str]:
+    """The id of the article that somebody named, as what to search in."""
+    entry = await asyncio.to_thread(lambda: entry_of(client.library.shelves(guild), article))
+    return frozenset([entry.id])
+
+
+async def _answered(
+    client: Byline, guild: int | None, question: str, within: Within
+) -> tuple[Answer, Kept]:
     """The answer, read on a thread, and what its buttons will need, kept."""
-    threshold = client.settings.answering.threshold
-    answer = await client.read(lambda: _read(client.library.shelves(asked.guild), asked, threshold))
-    kept = kept_of(answer, asked.guild, keep_question=client.settings.keep_questions)
+    settings = client.settings
+
+    def read() -> Answer:
+        snapshots = [shelf.snapshot for shelf in client.library.shelves(guild)]
+        threshold = settings.answering.threshold
+        return ask_all(snapshots, question, threshold=threshold, within=within)
+
+    answer = await client.read(read)
+    kept = kept_of(answer, guild, keep_question=settings.keep_questions)
     await client.state.keep(kept)
     return answer, kept
-
-
-def _read(shelves: tuple[Shelf, ...], asked: Asked, threshold: float) -> Answer:
-    articles = None
-    if asked.article is not None:
-        articles = frozenset([entry_of(shelves, asked.article).id])
-    return ask_all(
-        [shelf.snapshot for shelf in shelves],
-        asked.text,
-        k=DEFAULT_PASSAGES,
-        threshold=threshold,
-        within=Within(articles, asked.since, asked.until),
-    )
 
 
 def kept_of(answer: Answer, guild: int | None, *, keep_question: bool) -> Kept:

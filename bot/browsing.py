@@ -68,22 +68,18 @@ async def status_command(interaction: discord.Interaction[Byline]) -> None:
     await acknowledge(interaction, private=True)
 
     def found() -> discord.Embed:
-        *own, shared = (
-            (client.library.shared(),)
-            if interaction.guild_id is None
-            else (
-                client.library.own(interaction.guild_id),
-                client.library.shared(),
-            )
-        )
-        manifest = shared.snapshot.folder / "manifest.json"
+        shelves = client.library.shelves(interaction.guild_id)
+        shared = client.library.shared()
+        manifest = shelves[0].snapshot.folder / "manifest.json"
         return status_card(
             Status(
                 version=version("byline"),
-                snapshot=shared.snapshot.name,
-                counts=shared.snapshot.counts,
+                snapshot=shelves[0].snapshot.name,
+                answering={
+                    "Articles" if one is shared else "This server's own": one.snapshot.counts
+                    for one in shelves
+                },
                 built=datetime.fromtimestamp(manifest.stat().st_mtime, UTC),
-                own=own[0].snapshot.counts if own and own[0] else None,
                 started=client.started,
                 seconds=tuple(client.seconds),
             )

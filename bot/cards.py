@@ -81,8 +81,7 @@ def context_cards(
             url=web_address(article.url) if room > 500 else None,
             description=excerpt(article.text[first:last], [own], min(max(room, 200), DESCRIPTION)),
         )
-        where = _where(article)
-        if where:
+        if where := plain(_where(article)):
             card.set_footer(text=fitted(where, 180))
         cards.append(card)
     return cards
@@ -132,14 +131,15 @@ def asked(question: str) -> str:
     return fitted(neutral(question), TITLE)
 
 
-def notice(words: str, *, good: bool = False) -> discord.Embed:
-    """One kind sentence or two; *words* may quote, and are neutralised."""
-    sentence = words[:1].upper() + words[1:]
+def notice(words: str, *, good: bool = False, channels: Sequence[int] = ()) -> discord.Embed:
+    """One kind sentence or two; *words* may quote, and are neutralised. It may end with the names
+    of *channels*."""
+    sentence = fitted(neutral(words[:1].upper() + words[1:]), 2000)
+    if channels:
+        sentence += " " + ", ".join(f"<#{channel}>" for channel in channels[:5])
     if sentence and sentence[-1] not in ".!?)”":
         sentence += "."
-    return discord.Embed(
-        description=fitted(neutral(sentence), 2000), colour=_GREEN if good else _YELLOW
-    )
+    return discord.Embed(description=sentence, colour=_GREEN if good else _YELLOW)
 
 
 def size_of(card: discord.Embed) -> int:
@@ -238,11 +238,12 @@ def _add(card: discord.Embed, name: str, value: str, *, inline: bool = False) ->
 
 def _quoted(article: Article, quote: str, spans: Sequence[tuple[int, int]]) -> str:
     """A sentence in quotation marks, its *spans* in bold, and where it is from."""
-    origin = [fitted(neutral(_where(article)), 200)] if _where(article) else []
+    where = fitted(neutral(_where(article)), 200)
+    origin = [where] if where else []
     if address := link(article.url, "open the article"):
         origin.append(address)
-    where = f"\n-# {' · '.join(origin)}" if origin else ""
-    return f"> “{excerpt(quote, spans, VALUE - length(where) - 4)}”{where}"
+    tail = f"\n-# {' · '.join(origin)}" if origin else ""
+    return f"> “{excerpt(quote, spans, VALUE - length(tail) - 4)}”{tail}"
 
 
 def _title(article: Article, limit: int) -> str:
@@ -250,4 +251,4 @@ def _title(article: Article, limit: int) -> str:
 
 
 def _where(article: Article) -> str:
-    return plain(", ".join(part for part in (article.source, article.date) if part))
+    return ", ".join(part for part in (article.source, article.date) if part)

@@ -1,6 +1,6 @@
 """Cards of the collection and of the bot itself; plain functions from records to embeds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,13 +19,13 @@ _BLUE = 0x4F6D8F
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What ``/status`` tells; ``seconds`` are the latest answers' times, the oldest first."""
+    """What ``/status`` tells; ``answering`` are the shared articles and the server's own, where
+    they answer, ``seconds`` the latest answers' times, the oldest first."""
 
     version: str
     snapshot: str
-    counts: Counts
+    answering: Mapping[str, Counts]
     built: datetime
-    own: Counts | None
     started: datetime
     seconds: tuple[float, ...]
 
@@ -79,9 +79,8 @@ def article_card(article: Article, sentences: int, cited: int) -> discord.Embed:
 def status_card(status: Status) -> discord.Embed:
     """What answers now, since when, and how fast."""
     card = discord.Embed(colour=_BLUE, title="Byline")
-    card.add_field(name="Articles", value=_counted(status.counts))
-    if status.own:
-        card.add_field(name="This server's own", value=_counted(status.own))
+    for name, counts in status.answering.items():
+        card.add_field(name=name, value=_counted(counts))
     card.add_field(name="Built", value=f"<t:{int(status.built.timestamp())}:R>")
     card.add_field(name="Running since", value=f"<t:{int(status.started.timestamp())}:R>")
     if status.seconds:

@@ -5,7 +5,7 @@ import logging
 import os
 import secrets
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,11 +16,11 @@ from discord import app_commands
 
 from bot.cards import notice
 from bot.library import Library
-from bot.manners import Allowance
+from bot.manners import Allowance, WrongChannel
 from bot.replies import show, show_in_channel
 from bot.settings import BotSettings
 from bot.state import State
-from index.errors import BylineError
+from index.errors import BylineError, DamagedSnapshot, NoSnapshot
 
 _log = logging.getLogger(__name__)
 _GRACE = 8.0
@@ -93,13 +93,19 @@ class Byline(discord.Client):
         await super().close()
         self.state.close()
 
-    async def tell(self, asked: discord.Interaction[Any] | discord.Message, words: str) -> None:
+    async def tell(
+        self,
+        asked: discord.Interaction[Any] | discord.Message,
+        words: str,
+        channels: Sequence[int] = (),
+    ) -> None:
         """A kind sentence to whoever asked; never raises."""
+        card = notice(words, channels=channels)
         try:
             if isinstance(asked, discord.Message):
-                await show_in_channel(asked, notice(words))
+                await show_in_channel(asked, card)
             else:
-                await show(asked, [notice(words)], private=True)
+                await show(asked, [card], private=True)
         except Exception as error:  # noqa: BLE001  # telling is the last resort
             _log.warning("a person could not be told: %s", error)
 
@@ -110,7 +116,16 @@ class Byline(discord.Client):
         under a short id that the person gets. Never raises."""
         while isinstance(error, app_commands.CommandInvokeError):
             error = error.original
-        if isinstance(error, BylineError):
+        channels: Sequence[int] = ()
+        if isinstance(error, WrongChannel):
+            words, channels = str(error), error.channels
+        elif isinstance(error, NoSnapshot | DamagedSnapshot):  # it names folders of the machine
+            _log.error("no answer: %s", error)
+            words = (
+                "the index of the articles cannot be read; whoever runs the bot finds the reason in"
+                " its log, and /articles rebuild mends that of this server's own"
+            )
+        elif isinstance(error, BylineError):
             words = str(error)
         elif isinstance(error, app_commands.MissingPermissions):
             words = "this is for people who may manage the server"
@@ -128,7 +143,7 @@ class Byline(discord.Client):
             error_id = secrets.token_hex(4)
             _log.error("unexpected error %s", error_id, exc_info=error)
             words = f"something unexpected failed; the log of the bot knows it as {error_id}"
-        await self.tell(asked, words)
+        await self.tell(asked, words, channels)
 
 
 RESTARTING = "the bot is being restarted; please ask again in a minute"

@@ -9,12 +9,12 @@ import discord
 from discord import app_commands
 
 from bot import own_articles
+from bot.asking import choices
 from bot.buttons import PREFIX
 from bot.cards import notice
 from bot.client import Byline
-from bot.library import LONGEST_VALUE, completions, entry_of
+from bot.library import LONGEST_VALUE, entry_of
 from bot.own_articles import Added
-from bot.quoting import fitted, plain
 from bot.replies import acknowledge, show
 from index.article import iso_date
 from index.errors import BylineError, UnusableInput
@@ -25,6 +25,9 @@ articles_group = app_commands.Group(
     name="articles",
     description="Add and remove this server's own articles",
     guild_only=True,
+    allowed_contexts=app_commands.AppCommandContext(
+        guild=True, dm_channel=False, private_channel=False
+    ),
     allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
     default_permissions=discord.Permissions(manage_guild=True),
 )
@@ -66,7 +69,9 @@ async def remove_command(
         own = library.own(guild)
         if own is None:
             raise UnusableInput("this server has no articles of its own")
-        return own_articles.remove_article(library.articles_of(guild), entry_of((own,), article).id)
+        entry = entry_of((own,), article)
+        own_articles.remove_article(library, guild, entry.id)
+        return entry.title
 
     await _changed(
         interaction,
@@ -83,10 +88,7 @@ async def complete_own(
 
     def found() -> list[app_commands.Choice[str]]:
         own = interaction.client.library.own(_guild(interaction))
-        return [
-            app_commands.Choice(name=fitted(plain(entry.title), 100), value=entry.value)
-            for entry in (completions((own,), typed) if own else [])
-        ]
+        return choices((own,), typed) if own else []
 
     return await asyncio.to_thread(found)
 

@@ -5,7 +5,7 @@ from collections import deque
 from typing import Any
 
 from bot.state import GuildSettings
-from index.errors import UnusableInput
+from index.errors import BylineError, UnusableInput
 
 _MINUTE = 60.0
 
@@ -49,9 +49,17 @@ def check_allowance(allowance: Allowance, person: int) -> None:
         )
 
 
+class WrongChannel(BylineError):
+    """A question was asked in a channel that the server does not want it in; ``channels`` are those
+    that it does."""
+
+    def __init__(self, channels: frozenset[int]) -> None:
+        super().__init__("in this server questions are asked in")
+        self.channels = sorted(channels)
+
+
 def check_channel(wants: GuildSettings, channel: Any) -> None:
-    """UnusableInput where a server wants questions in other channels; a thread is its channel's."""
+    """WrongChannel where a server wants questions in other channels; a thread is its channel's."""
     places = {getattr(channel, "id", None), getattr(channel, "parent_id", None)}
     if wants.channels and wants.channels.isdisjoint(places):
-        named = ", ".join(f"<#{one}>" for one in sorted(wants.channels)[:5])
-        raise UnusableInput(f"in this server questions are asked in {named}")
+        raise WrongChannel(wants.channels)

@@ -18,8 +18,9 @@ from typing import Any
 
 from bot.library import Library
 from index.article import Article, Skipped, make_article
-from index.collection import read_collection
+from index.collection import file_of, read_collection
 from index.errors import UnusableInput
+from index.formats import ending_of
 
 ENDINGS = (".txt", ".md", ".jsonl")
 """What may be attached; a packed file could unpack to anything."""
@@ -75,29 +76,33 @@ def add_text(folder: Path, facts: dict[str, Any], text: str) -> Added:
     return Added((article.title,), ())
 
 
-def remove_article(folder: Path, article_id: str) -> str:
-    """Delete the file of an article and give its title; UnusableInput where there is none."""
-    for path in sorted(folder.glob("*")):
-        found = [one for one in read_collection(path) if isinstance(one, Article)]
-        if any(one.id == article_id for one in found):
-            if len(found) > 1:
-                raise UnusableInput(
-                    f"its file {path.name} holds {len(found)} articles; whoever runs the bot can"
-                    " edit it"
-                )
-            path.unlink()
-            return found[0].title
-    raise UnusableInput("this server has no such article of its own; the shared ones stay")
+def remove_article(library: Library, guild: int, article_id: str) -> None:
+    """Delete the file of a server's article, and the store with its last one.
+
+    Raises UnusableInput where there is no such article, or its file holds others.
+    """
+    folder = library.articles_of(guild)
+    found = file_of(folder, article_id) if folder.is_dir() else None
+    if found is None:
+        raise UnusableInput("this server has no such article of its own; the shared ones stay")
+    path, articles = found
+    if articles > 1:
+        raise UnusableInput(
+            f"its file {path.name} holds {articles} articles; whoever runs the bot can edit it"
+        )
+    path.unlink()
+    if not any(isinstance(one, Article) for one in read_collection(folder)):
+        shutil.rmtree(library.store_of(guild), ignore_errors=True)
 
 
 async def rebuild(library: Library, guild: int, progress: Progress) -> dict[str, Any]:
     """Build a server's store anew, in a process of its own, and give the report of ``byline
-    rebuild --json``; an empty folder leaves no store.
+    rebuild --json``; without a file to read, there is nothing to build.
 
     Raises UnusableInput where it fails; then the snapshot before goes on answering.
     """
     articles, store = library.articles_of(guild), library.store_of(guild)
-    if not articles.is_dir() or not any(articles.iterdir()):
+    if not articles.is_dir() or not any(ending_of(path) for path in articles.rglob("*")):
         await asyncio.to_thread(shutil.rmtree, store, ignore_errors=True)
         return {"articles": 0, "sentences": 0, "skipped": []}
     process = await asyncio.create_subprocess_exec(
@@ -125,7 +130,11 @@ async def rebuild(library: Library, guild: int, progress: Progress) -> dict[str,
         said = (await talk).decode("utf-8", "replace").strip()
     if code != 0:
         reason = said.splitlines()[-1].removeprefix("byline: ") if said else f"exit code {code}"
+        reason = reason.replace(f"{articles}/", "").replace(str(articles), "the articles")
+        reason = reason.replace(str(store), "the store")
         raise UnusableInput(f"the articles could not be built anew ({reason})")
+    for one in report["skipped"]:  # nobody has to know the folders of the machine
+        one["path"] = one["path"].removeprefix(f"{articles}/")
     return report
 
 

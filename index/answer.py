@@ -238,7 +238,7 @@ def _why_not(
     if reading.objection and best >= threshold:
         return _OBJECTIONS[reading.objection]
     if not found.passages:
-        return "No article holds any of the words asked for."
+        return "None of the articles searched holds any of the words asked for."
     lost = _unknown_words(question, found)
     if lost:
         return f"No article mentions {' or '.join(lost)}."

@@ -26,6 +26,18 @@ def read_collection(path: Path) -> Iterator[Article | Skipped]:
             yield found
 
 
+def file_of(collection: Path, article_id: str) -> tuple[Path, int] | None:
+    """The file below *collection* that an article is read from, and how many articles that file
+    holds; None where there is none."""
+    for file in _files_below(collection):
+        if not isinstance(file, Skipped):
+            place = file.relative_to(collection).as_posix()
+            ids = [one.id for one in _articles_in(file, place) if isinstance(one, Article)]
+            if article_id in ids:
+                return file, len(ids)
+    return None
+
+
 def _articles_below(path: Path) -> Iterator[Article | Skipped]:
     if not path.exists():
         raise UnusableInput(f"there is no file or folder {path}")

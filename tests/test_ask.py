@@ -103,7 +103,7 @@ def test_a_misspelling_is_owned_up_to(town):
             "The article that comes nearest does not speak of that.",
         ),
         ("When did Quintus call Tiberius?", "No article mentions Quintus or Tiberius."),
-        ("zyx wvu", "No article holds any of the words asked for."),
+        ("zyx wvu", "None of the articles searched holds any of the words asked for."),
     ],
 )
 def test_what_is_not_there_is_not_found(town, question, reason):

@@ -2,7 +2,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from bot.manners import Allowance, check_allowance, check_channel
+from bot.manners import Allowance, WrongChannel, check_allowance, check_channel
 from bot.state import GuildSettings
 from index.errors import UnusableInput
 
@@ -54,5 +54,6 @@ def test_questions_are_asked_in_the_chosen_channels_and_their_threads():
     check_channel(GuildSettings(), SimpleNamespace(id=6))
     check_channel(wants, SimpleNamespace(id=5))
     check_channel(wants, SimpleNamespace(id=6, parent_id=5))
-    with pytest.raises(UnusableInput, match="in this server questions are asked in <#5>"):
+    with pytest.raises(WrongChannel, match="in this server questions are asked in") as error:
         check_channel(wants, SimpleNamespace(id=6, parent_id=7))
+    assert error.value.channels == [5]

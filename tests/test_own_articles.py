@@ -97,14 +97,16 @@ def test_the_same_article_twice_is_refused_and_the_first_stays(folder):
     assert articles(folder)["the-ferry"].text == "It sank."
 
 
-def test_an_article_is_removed_with_its_file(folder):
+def test_an_article_is_removed_with_its_file(folder, tmp_path):
     add_text(folder, {"title": "The ferry"}, "It sank.")
     add_text(folder, {"title": "The bridge"}, "It fell.")
 
-    assert remove_article(folder, "the-ferry") == "The ferry"
+    library = Library(tmp_path / "store", tmp_path / "guilds")
+
+    remove_article(library, 7, "the-ferry")
     assert list(articles(folder)) == ["the-bridge"]
     with pytest.raises(UnusableInput, match="this server has no such article of its own"):
-        remove_article(folder, "the-ferry")
+        remove_article(library, 7, "the-ferry")
 
 
 async def test_a_rebuild_tells_how_far_it_is_and_is_taken_over(folder, store, tmp_path):
@@ -140,7 +142,7 @@ async def test_nothing_of_the_last_article_is_left(folder, store, tmp_path):
     library = Library(store, tmp_path / "guilds")
     add_text(folder, {"title": "News"}, "The ferry Zorblax sank in 1921.")
     await rebuild(library, 7, quietly)
-    remove_article(folder, "news")
+    remove_article(library, 7, "news")
 
     report = await rebuild(library, 7, quietly)
 
