@@ -56,22 +56,25 @@ async def ask_command(
     """``/ask``."""
     client = interaction.client
     began = time.perf_counter()
-    wants = await client.state.guild(interaction.guild_id)
-    check_channel(wants, interaction.channel)
-    # What cannot be asked is said to the asker alone, before anyone sees that an answer is coming.
-    parse_question(question)
-    within = Within(
-        None if article is None else await _articles(client, interaction.guild_id, article),
-        _day(since, "since"),
-        _day(until, "until"),
-    )
-    check_allowance(client.allowance, interaction.user.id)
-    is_private = wants.is_private if private is None else private
     with client.under_way(interaction):
-        await acknowledge(interaction, private=is_private)
-        answer, kept = await _answered(client, interaction.guild_id, question, within)
-        buttons = answer_buttons(kept, is_private=is_private)
-        await show(interaction, [answer_card(answer)], buttons, private=is_private)
+        async with client.door:
+            wants = await client.state.guild(interaction.guild_id)
+            check_channel(wants, interaction.channel)
+            # What cannot be asked is said to the asker alone, before anyone sees that an answer
+            # is coming.
+            parse_question(question)
+            within = Within(
+                None if article is None else await _articles(client, interaction.guild_id, article),
+                _day(since, "since"),
+                _day(until, "until"),
+            )
+            check_allowance(client.allowance, interaction.user.id)
+            is_private = wants.is_private if private is None else private
+            await acknowledge(interaction, private=is_private)
+        card, kept = await _answered(client, interaction.guild_id, question, within)
+        await show(
+            interaction, [card], answer_buttons(kept, is_private=is_private), private=is_private
+        )
     _record(client, kept, began)
 
 
@@ -149,8 +152,8 @@ async def _answer_mention(client: Byline, message: discord.Message, me: int) -> 
     if len(text) > _LONGEST:
         raise UnusableInput(f"the question has {len(text)} characters, at most {_LONGEST} are read")
     async with message.channel.typing():
-        answer, kept = await _answered(client, guild, text, EVERYWHERE)
-    await show_in_channel(message, answer_card(answer), answer_buttons(kept, is_private=False))
+        card, kept = await _answered(client, guild, text, EVERYWHERE)
+    await show_in_channel(message, card, answer_buttons(kept, is_private=False))
     _record(client, kept, began)
 
 
@@ -186,19 +189,19 @@ async def _articles(client: Byline, guild: int | None, article: str) -> frozense
 
 async def _answered(
     client: Byline, guild: int | None, question: str, within: Within
-) -> tuple[Answer, Kept]:
-    """The answer, read on a thread, and what its buttons will need, kept."""
+) -> tuple[discord.Embed, Kept]:
+    """The answer's card, made on a thread that reads, and what its buttons will need, kept."""
     settings = client.settings
 
-    def read() -> Answer:
+    def read() -> tuple[discord.Embed, Kept]:
         snapshots = [shelf.snapshot for shelf in client.library.shelves(guild)]
         threshold = settings.answering.threshold
-        return ask_all(snapshots, question, threshold=threshold, within=within)
+        answer = ask_all(snapshots, question, threshold=threshold, within=within)
+        return answer_card(answer), kept_of(answer, guild, keep_question=settings.keep_questions)
 
-    answer = await client.read(read)
-    kept = kept_of(answer, guild, keep_question=settings.keep_questions)
+    card, kept = await client.read(read)
     await client.state.keep(kept)
-    return answer, kept
+    return card, kept
 
 
 def kept_of(answer: Answer, guild: int | None, *, keep_question: bool) -> Kept:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import discord
 
-from bot.quoting import excerpt, fitted, length, link, neutral, plain, web_address
+from bot.quoting import MORE, excerpt, fitted, length, link, neutral, plain, web_address
 from index.answer import Answer, Finding
 from index.article import Article
 from index.ask import Sources
@@ -134,7 +134,7 @@ def asked(question: str) -> str:
 def notice(words: str, *, good: bool = False, channels: Sequence[int] = ()) -> discord.Embed:
     """One kind sentence or two; *words* may quote, and are neutralised. It may end with the names
     of *channels*."""
-    sentence = fitted(neutral(words[:1].upper() + words[1:]), 2000)
+    sentence = fitted(neutral(words[:1].upper() + words[1:]), 2000).strip() or MORE
     if channels:
         sentence += " " + ", ".join(f"<#{channel}>" for channel in channels[:5])
     if sentence and sentence[-1] not in ".!?)”":

@@ -58,9 +58,12 @@ class Byline(discord.Client):
         self._idle = asyncio.Event()
         self._idle.set()
         self.is_stopping = False
-        # Reading holds the interpreter for little of its time, the model none; more threads than
-        # cores gain nothing.
-        self._readers = ThreadPoolExecutor(_cores(), thread_name_prefix="reader")
+        # Of many questions at the same moment a few at a time are taken in, so that the event loop
+        # comes round to the heartbeat between them.
+        self.door = asyncio.Semaphore(32)
+        # The model runs without the interpreter's lock, what leads to it with it; one thread more
+        # than cores keeps these busy.
+        self._readers = ThreadPoolExecutor(_cores() + 1, thread_name_prefix="reader")
 
     async def read(self, function: Callable[..., T], *values: Any) -> T:
         """What *function* returns, run on one of the few threads that read passages."""

@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             "Discord refuses the token; copy a new one (Bot, Reset Token) into DISCORD_TOKEN",
             WRONG_USE,
         )
-    except (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientError, OSError) as error:
+    except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
         return _complain(f"Discord cannot be used ({error or type(error).__name__})", FAILED)
     except KeyboardInterrupt:
         return GOOD
@@ -179,12 +179,11 @@ def opened_library(settings: BotSettings) -> Library:
     answering = settings.answering
     if current_name(answering.store) is None:
         articles = answering.articles or SAMPLES
-        report = rebuild(articles, answering.store)
         print(
-            f"byline-bot: {answering.store} held nothing; built {report.counts.articles} articles"
-            f" of {articles}",
+            f"byline-bot: {answering.store} holds nothing; building {articles} first",
             file=sys.stderr,
         )
+        rebuild(articles, answering.store)
     library = Library(answering.store, settings.guilds)
     library.shared()
     span_model()

@@ -69,8 +69,9 @@ def _wrapped(lines: list[str]) -> bool:
 
 def _boundaries(unit: str) -> list[tuple[int, int]]:
     """Where the sentences of *unit* begin and end, at most LONGEST_SENTENCE characters each."""
-    # One space for each break keeps the offsets and hides wrapped lines from the splitter.
-    flat = re.sub(r"[\r\n]", " ", unit)
+    # One space for each white space keeps the offsets and hides wrapped lines from the splitter,
+    # which panics at some white space that is not ASCII.
+    flat = re.sub(r"\s", " ", unit)
     cuts = []
     for found in sentencex.get_sentence_boundaries("en", flat):
         start, end = found["start_index"], found["end_index"]

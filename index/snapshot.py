@@ -23,7 +23,7 @@ from index.terms import ANALYSER
 
 FORMAT = 1
 """The layout that this program writes and reads; a change of layout raises it."""
-SEGMENTER = f"lines-1 sentencex {version('sentencex')}"
+SEGMENTER = f"lines-2 sentencex {version('sentencex')}"
 LEVELS = ("sentence", "paragraph", "article", "title")
 """The texts that are ranked apart and added up, each with its own BM25."""
 SENTENCE_COLUMNS = ("article", "paragraph", "place", "start", "end", "kinds")

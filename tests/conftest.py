@@ -12,6 +12,8 @@ import pytest
 from index.snapshot import Snapshot
 from index.store import open_store, rebuild
 
+pytest_plugins = ["simcord_bot"]  # the bot in a simulated Discord
+
 MOON = """\
 The lunar call
 

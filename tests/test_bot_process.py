@@ -1,6 +1,7 @@
 """The bot as people run it: a real process that logs in to a Discord on the loopback."""
 
 import asyncio
+import json
 import os
 import re
 import shutil
@@ -204,6 +205,7 @@ async def test_what_a_server_adds_no_other_sees(server):
     assert typed.choices == []
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("bot")
 @pytest.mark.parametrize(
     ("method", "path", "status", "times"),
@@ -345,7 +347,7 @@ async def test_the_first_start_builds_the_articles_that_are_named(server, env, c
         await bot.stop()
 
     assert "Richard Nixon" in text_of(answer)
-    assert "held nothing; built 2 articles" in bot.said
+    assert f"holds nothing; building {collection} first" in bot.said
 
 
 async def test_check_says_whether_the_bot_could_run(server, env):
@@ -418,6 +420,22 @@ async def test_questions_are_not_kept_unless_the_owner_says_so(server, bot, env)
     code, out, said = await outcome(env, "feedback")
     assert (code, out) == (0, "")
     assert "1 left out: their questions were not kept (BYLINE_KEEP_QUESTIONS)" in said
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("bot")
+async def test_a_long_rebuild_shows_how_far_it_is_and_the_old_articles_answer_meanwhile(server):
+    manager = {"permissions": ORDINARY | MANAGE_GUILD}
+    text = "The ferry Isolde sank near the pier. " * 40
+    rows = [json.dumps({"id": f"a{number}", "text": text}) for number in range(2500)]
+    attached = {"file": ("news.jsonl", "\n".join(rows).encode())}
+    adding = await server.slash("articles add", attachments=attached, **manager)
+
+    await server.until(lambda: "of 2500 articles are built" in str(adding.messages), "progress", 60)
+    meanwhile = await (await server.slash("ask", WHO)).answered()
+    await server.until(lambda: "This server has 2500 articles" in str(adding.messages), "end", 60)
+
+    assert "Richard Nixon" in text_of(meanwhile)
 
 
 @pytest.mark.slow

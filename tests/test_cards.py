@@ -95,7 +95,7 @@ QUESTIONS = ["Who called?", "Who called whom, when, where and why?", "Who `@ever
 TIMES = st.sampled_from([1, 1, 7, 100, 1000])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     st.sampled_from(QUESTIONS),
     st.lists(HOSTILE, min_size=1, max_size=3),

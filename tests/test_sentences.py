@@ -78,7 +78,13 @@ def test_a_line_of_a_megabyte_is_cut_into_pieces_that_can_be_quoted():
 
 ODD = st.lists(
     st.sampled_from(
-        [*"ab AB.!?\"'“”‘’()\n\r\t\u2028…:;é😀", "e\u0301", "Dr. ", " F. ", "\r\n\r\n"]
+        [
+            *"ab AB.!?\"'“”‘’()\n\r\t\u2028\u00a0\u202f\u3000…:;é😀",
+            "e\u0301",
+            "Dr. ",
+            " F. ",
+            "\r\n\r\n",
+        ]
     ),
     max_size=100,
 ).map("".join)
@@ -100,3 +106,13 @@ def test_sentences_are_stretches_in_order_that_leave_out_only_white_space(text):
     assert not text[place:].strip()
     numbers = [sentence.paragraph for sentence in found]
     assert numbers == sorted(numbers)
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u202f", "\u3000", "\u2028"])
+def test_white_space_of_any_kind_parts_words_and_sentences(space):
+    text = f"John{space}F.{space}Kennedy rang.{space}Mary said yes."
+
+    assert [one.quote(text) for one in split_sentences(Article("a", "A", text))] == [
+        f"John{space}F.{space}Kennedy rang.",
+        "Mary said yes.",
+    ]
