@@ -42,26 +42,32 @@ ROUNDS = 3
 
 
 class Bench:
-    """A running bot, the server it answers to, and where it writes how it feels."""
+    """A running bot, the server it answers to, and where it and a bare loop beside it write how
+    they feel."""
 
-    def __init__(
-        self, server: DiscordServer, process: asyncio.subprocess.Process, feels: Path
-    ) -> None:
+    def __init__(self, server: DiscordServer, feels: Path, bare: Path) -> None:
         self.server = server
-        self.process = process
         self._feels = feels
+        self._bare = bare
 
     def feels(self) -> dict[str, float]:
-        """What probed.py last saw in the bot: its loop's longest hold-up in ms since it was asked
-        last, its resident memory in MB, its tasks."""
+        """What probed.py last saw in the bot: its loop's longest hold-up in ms since it was told to
+        forget, its resident memory in MB, its tasks."""
         said: dict[str, float] = json.loads(self._feels.read_text(encoding="utf-8"))
         return said
 
+    def held_up(self) -> str:
+        """The longest hold-up of the bot's loop, and that of a loop with nothing to do."""
+        bare = json.loads(self._bare.read_text(encoding="utf-8"))["longest_ms"]
+        ours = self.feels()["longest_ms"]
+        return f"loop held up {ours:.0f} ms at most (a bare loop beside it {bare:.0f} ms)"
+
     async def forget(self) -> None:
-        """Let the probe begin anew, once it has written again."""
-        self._feels.with_suffix(".forget").touch()
-        while self._feels.with_suffix(".forget").exists():
-            await asyncio.sleep(0.05)
+        """Let the probes begin anew, once they have written again."""
+        for path in (self._feels, self._bare):
+            path.with_suffix(".forget").touch()
+            while path.with_suffix(".forget").exists():
+                await asyncio.sleep(0.05)
 
     async def asked(self, question: str, number: int = 0) -> Exchange:
         """A question, sent; each *number* is another person."""
@@ -71,7 +77,7 @@ class Bench:
 @asynccontextmanager
 async def bench(store: Path, place: Path, keep: int = 10_000) -> AsyncIterator[Bench]:
     """A bot that answers from *store*."""
-    feels = place / "feels.json"
+    feels, bare = place / "feels.json", place / "bare.json"
     async with DiscordServer(keep=keep) as server:
         clean = {
             name: value for name, value in os.environ.items() if not name.startswith("BYLINE_")
@@ -79,19 +85,19 @@ async def bench(store: Path, place: Path, keep: int = 10_000) -> AsyncIterator[B
         env = clean | server.environment()
         env |= {"BYLINE_STORE": str(store), "BYLINE_DATA": str(place / "data")}
         env |= {"BYLINE_QUESTIONS_PER_MINUTE": "0", "PROBE": str(feels)}
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            str(HERE / "probed.py"),
-            "bot",
-            env=env,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
+        probed = [sys.executable, str(HERE / "probed.py")]
+        quiet = asyncio.subprocess.DEVNULL
+        processes = [
+            await asyncio.create_subprocess_exec(*probed, "bot", env=env, stderr=quiet),
+            await asyncio.create_subprocess_exec(*probed, env=env | {"PROBE": str(bare)}),
+        ]
         await server.connected(timeout=60)
         try:
-            yield Bench(server, process, feels)
+            yield Bench(server, feels, bare)
         finally:
-            process.terminate()
-            await process.wait()
+            for process in processes:
+                process.terminate()
+                await process.wait()
             for line in server.refused[:10]:
                 print(f"refused: {line}")
 
@@ -131,7 +137,7 @@ async def at_once(bot: Bench, questions: Sequence[str], articles: Path, other: P
         print(
             f"200 at once{', a rebuild beside' if beside else ''}: acknowledged within"
             f" {1000 * acks[-1]:.0f} ms (p50 {1000 * percentile(acks, 50):.0f}), all answered after"
-            f" {seconds:.1f} s; the loop was held up {bot.feels()['longest_ms']:.0f} ms at most"
+            f" {seconds:.1f} s; {bot.held_up()}"
         )
         if rebuilding:
             rebuilding.terminate() if rebuilding.returncode is None else None
@@ -161,7 +167,7 @@ async def in_flight(bot: Bench, questions: Sequence[str], width: int) -> tuple[f
         f"{width} in flight: acknowledged p50 {1000 * percentile(acks, 50):.0f} ms,"
         f" p99 {1000 * percentile(acks, 99):.0f} ms; answered p50"
         f" {1000 * percentile(times, 50):.0f} ms, p99 {1000 * percentile(times, 99):.0f} ms;"
-        f" {rate:.1f} answers a second; loop held up {bot.feels()['longest_ms']:.0f} ms at most"
+        f" {rate:.1f} answers a second; {bot.held_up()}"
     )
     return percentile(times, 50), rate
 
@@ -242,8 +248,7 @@ async def soak(
         f"{minutes:g} minutes of mixed load, {sent} interactions, a new snapshot every ten seconds and"
         f" more: memory {warm['memory_mb']:.0f} MB after warm-up, {last['memory_mb']:.0f} MB at the"
         f" end ({100 * growth:+.1f} %), {last['tasks']:.0f} tasks left (before:"
-        f" {idle:.0f}), {unanswered} unanswered, loop held up"
-        f" {max(one['longest_ms'] for one in seen):.0f} ms at most"
+        f" {idle:.0f}), {unanswered} unanswered, {bot.held_up()}"
     )
     # The first minutes fill what is filled once, such as the memory of the model.
     grown = minutes >= 10 and growth > 0.05

@@ -2,6 +2,8 @@
 
 The probe sleeps five milliseconds again and again and notes how much longer that took: so long the
 loop was held up. It writes what it saw to the file named by PROBE, every half second.
+
+Without a module to run, the loop holds nothing but the probe: what holds that up is the machine.
 """
 
 import asyncio
@@ -48,5 +50,8 @@ async def setup_hook(client: discord.Client) -> None:
     client.probe = asyncio.create_task(probe(Path(os.environ["PROBE"])))  # type: ignore[attr-defined]
 
 
-discord.Client.setup_hook = setup_hook  # type: ignore[method-assign]
-launch_bot.main()
+if len(sys.argv) > 1:
+    discord.Client.setup_hook = setup_hook  # type: ignore[method-assign]
+    launch_bot.main()
+else:
+    asyncio.run(probe(Path(os.environ["PROBE"])))

@@ -60,7 +60,7 @@ class Byline(discord.Client):
         self.is_stopping = False
         # Of many questions at the same moment a few at a time are taken in, so that the event loop
         # comes round to the heartbeat between them.
-        self.door = asyncio.Semaphore(32)
+        self.door = asyncio.Semaphore(12)
         # The model runs without the interpreter's lock, what leads to it with it; one thread more
         # than cores keeps these busy.
         self._readers = ThreadPoolExecutor(_cores() + 1, thread_name_prefix="reader")

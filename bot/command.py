@@ -3,6 +3,7 @@ what people voted."""
 
 import argparse
 import asyncio
+import gc
 import json
 import logging
 import signal
@@ -87,6 +88,9 @@ def _run(settings: BotSettings, _: argparse.Namespace) -> int:
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # it does not speak
     library = opened_library(settings)
     state = State(settings.state)
+    # What is there now stays; looking through it for garbage would hold up the event loop.
+    gc.collect()
+    gc.freeze()
     asyncio.run(_serve(make_app(settings, library, state)))
     return GOOD
 

@@ -62,6 +62,8 @@ def _rebuild(options: argparse.Namespace) -> int:
     if articles is None:
         raise UnusableInput("no articles are named; give a folder, or set BYLINE_ARTICLES")
     store = options.store or settings.store
+    if hasattr(os, "nice"):
+        os.nice(10)  # whatever answers meanwhile, a bot perhaps, goes first
     if options.json:
         print(json.dumps(report_json(rebuild(articles, store, _progress_lines()))))
         return ANSWERED
