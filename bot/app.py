@@ -9,7 +9,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot import buttons, wishes
+from bot import buttons, server_settings
 from bot.asking import ask_command, find_sources, mentioned
 from bot.browsing import article_command, sources_command, status_command
 from bot.client import RESTARTING, Byline
@@ -26,13 +26,13 @@ _COMMANDS: tuple[app_commands.Command[Any, ..., Any] | app_commands.Group, ...] 
     article_command,
     status_command,
     articles_group,
-    wishes.settings_command,
+    server_settings.settings_command,
 )
 _PRESSED: Mapping[str, Callable[..., Awaitable[None]]] = {
     **buttons.ACTIONS,
     "pasted": pasted,
-    "channels": wishes.channels,
-    "privacy": wishes.privacy,
+    "channels": server_settings.channels,
+    "privacy": server_settings.privacy,
 }
 
 

@@ -105,11 +105,11 @@ def choices(shelves: tuple[Shelf, ...], typed: str) -> list[app_commands.Choice[
 async def find_sources(interaction: discord.Interaction[Byline], message: discord.Message) -> None:
     """What the articles say about a message's claim, seen by whoever wants to know."""
     client = interaction.client
-    check_allowance(client.allowance, interaction.user.id)
     card = message.embeds[0] if message.embeds else None
     claim = message.content or (restored(card.title or card.description or "") if card else "")
     if not claim.strip():
         raise UnusableInput("this message holds no text")
+    check_allowance(client.allowance, interaction.user.id)
     with client.under_way(interaction):
         await acknowledge(interaction, private=True)
 

@@ -17,7 +17,7 @@ from discord import app_commands
 from bot.cards import notice
 from bot.library import Library
 from bot.manners import Allowance, WrongChannel
-from bot.replies import show, show_in_channel
+from bot.replies import DEAD, show, show_in_channel
 from bot.settings import BotSettings
 from bot.state import State
 from index.errors import BylineError, DamagedSnapshot, NoSnapshot
@@ -142,6 +142,8 @@ class Byline(discord.Client):
             words = "this cannot be done here"
         elif isinstance(error, asyncio.CancelledError):
             words = RESTARTING
+        elif isinstance(error, discord.HTTPException) and error.code in DEAD:
+            words = "that reached me too late; please try again"
         else:
             error_id = secrets.token_hex(4)
             _log.error("unexpected error %s", error_id, exc_info=error)

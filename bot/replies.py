@@ -16,7 +16,7 @@ import discord
 from bot.cards import notice
 
 _log = logging.getLogger(__name__)
-_DEAD = {10062, 10015, 50027}
+DEAD = frozenset([10062, 10015, 50027])
 """Discord's codes for an unknown interaction, an unknown webhook and an invalid webhook token."""
 _ACKNOWLEDGED = 40060
 _TRIES = 3
@@ -30,7 +30,7 @@ async def acknowledge(interaction: discord.Interaction[Any], *, private: bool) -
     try:
         await _tried(lambda: interaction.response.defer(ephemeral=private, thinking=True))
     except discord.HTTPException as error:
-        if error.code not in _DEAD | {_ACKNOWLEDGED}:
+        if error.code not in DEAD | {_ACKNOWLEDGED}:
             raise
         _log.warning("an interaction could not be acknowledged: %s", error)
 
@@ -56,7 +56,7 @@ async def show(
     except discord.HTTPException as error:
         if error.code == _ACKNOWLEDGED:  # the try before arrived, its answer was lost
             await interaction.edit_original_response(embeds=list(cards), view=view)
-        elif error.code in _DEAD:
+        elif error.code in DEAD:
             await _show_beside(interaction, cards, buttons, private=private)
         else:
             raise
@@ -66,7 +66,11 @@ async def turn(
     interaction: discord.Interaction[Any], cards: Sequence[discord.Embed], buttons: discord.ui.View
 ) -> None:
     """Show other cards in the message whose button was pressed."""
-    await _tried(lambda: interaction.response.edit_message(embeds=list(cards), view=buttons))
+    try:
+        await _tried(lambda: interaction.response.edit_message(embeds=list(cards), view=buttons))
+    except discord.HTTPException as error:
+        if error.code != _ACKNOWLEDGED:  # else the try before arrived, its answer was lost
+            raise
 
 
 async def show_in_channel(

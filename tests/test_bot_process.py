@@ -257,6 +257,21 @@ async def test_what_comes_too_late_is_told_in_the_channel(server, call, status, 
         assert "Richard Nixon" in said
 
 
+@pytest.mark.parametrize(("status", "code"), [(404, 10062), (LOST, 0)])
+async def test_a_page_turned_too_late_or_twice_is_no_error(server, bot, status, code):
+    listed = await (await server.slash("settings", permissions=ORDINARY | MANAGE_GUILD)).answered()
+    server.fail("POST", CALLBACK, status, times=1 if status == LOST else 9, code=code)
+
+    await server.press(listed, "byline:privacy", permissions=ORDINARY | MANAGE_GUILD)
+    if status != LOST:
+        told = text_of(await server.next_post())
+        assert "reached me too late" in told
+    assert await bot.stop() == 0
+
+    assert "unexpected error" not in bot.said
+    server.refused[:] = [line for line in server.refused if "already been" not in line]
+
+
 @pytest.mark.usefixtures("bot")
 async def test_a_dropped_gateway_is_taken_up_again_and_nothing_is_lost(server):
     for breaking in (server.drop, server.ask_reconnect, lambda: server.invalidate(True)):

@@ -1,4 +1,4 @@
-"""Wishes: what a server's managers choose, on one card with a menu and a button."""
+"""What a server's managers choose, on one card with a menu and a button."""
 
 from collections.abc import Callable
 from dataclasses import replace
