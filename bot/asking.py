@@ -18,7 +18,7 @@ from bot.quoting import MORE, fitted, plain, restored
 from bot.replies import acknowledge, show, show_in_channel
 from bot.state import Kept, Quote, digest_of
 from index.answer import Answer
-from index.article import iso_date
+from index.article import date_given
 from index.ask import ask_all, sources_of
 from index.errors import UnusableInput
 from index.follow_up import completed
@@ -65,8 +65,8 @@ async def ask_command(
             parse_question(question)
             within = Within(
                 None if article is None else await _articles(client, interaction.guild_id, article),
-                _day(since, "since"),
-                _day(until, "until"),
+                date_given(since, "since"),
+                date_given(until, "until"),
             )
             check_allowance(client.allowance, interaction.user.id)
             is_private = wants.is_private if private is None else private
@@ -223,15 +223,6 @@ def kept_of(answer: Answer, guild: int | None, *, keep_question: bool) -> Kept:
         ),
         cited=len({one.citation for one in answer.findings}),
     )
-
-
-def _day(written: str | None, option: str) -> str | None:
-    if written is None:
-        return None
-    day = iso_date(written)
-    if day is None:
-        raise UnusableInput(f"{option} is “{written}”; it has to be like 1969-07-20 or 1969")
-    return day
 
 
 def _record(client: Byline, kept: Kept, began: float) -> None:

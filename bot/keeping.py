@@ -16,7 +16,7 @@ from bot.client import Byline
 from bot.library import LONGEST_VALUE, entry_of
 from bot.own_articles import Added
 from bot.replies import acknowledge, show
-from index.article import iso_date
+from index.article import date_given
 from index.errors import BylineError, UnusableInput
 
 _EDIT_SECONDS = 1.5  # between two edits of a message that shows progress
@@ -131,8 +131,7 @@ async def pasted(interaction: discord.Interaction[Byline]) -> None:
         raise app_commands.MissingPermissions(["manage_guild"])
     facts: dict[str, Any] = _values(dict(interaction.data or {}))
     text = facts.pop("text", "") or ""
-    if facts.get("date") and iso_date(facts["date"]) is None:
-        raise UnusableInput(f"the date “{facts['date']}” has to be like 1969-07-20 or 1969")
+    date_given(facts.get("date"), "the date")
     folder = interaction.client.library.articles_of(_guild(interaction))
     await _changed(
         interaction,

@@ -96,6 +96,19 @@ def iso_date(value: object) -> str | None:
         return None
 
 
+def date_given(written: str | None, name: str) -> str | None:
+    """The date that somebody gave for *name* (an option, a field), or None where none was.
+
+    Raises UnusableInput, naming *name*, where it is not one that ``iso_date`` reads.
+    """
+    if not written:
+        return None
+    day = iso_date(written)
+    if day is None:
+        raise UnusableInput(f'{name} is "{written}"; it has to be like 1969-07-20 or 1969')
+    return day
+
+
 def date_bounds(written: str | None) -> tuple[int, int]:
     """The first and last day of ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD`` as ordinals (1 January of
     year 1 is 1), or NO_DATE twice."""

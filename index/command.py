@@ -107,6 +107,7 @@ def _progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def _ask(options: argparse.Namespace) -> int:
+    from index.article import date_given
     from index.as_json import answer_json
     from index.ask import answer_id, ask
     from index.search import Within
@@ -119,8 +120,8 @@ def _ask(options: argparse.Namespace) -> int:
         threshold = number_between_0_and_1(options.threshold, "--threshold")
     within = Within(
         frozenset(options.article) if options.article else None,
-        _day(options.since, "--since"),
-        _day(options.until, "--until"),
+        date_given(options.since, "--since"),
+        date_given(options.until, "--until"),
     )
     snapshot = _opened(options, settings)
     for article_id in sorted(within.articles or ()):
@@ -300,18 +301,6 @@ def _opened_samples(missing: Path) -> Any:
     except (NoSnapshot, DamagedSnapshot):
         rebuild(SAMPLES, store)
         return open_store(store)
-
-
-def _day(written: str | None, option: str) -> str | None:
-    """A day, month or year given to *option*, or None where none was."""
-    from index.article import iso_date
-
-    if written is None:
-        return None
-    day = iso_date(written)
-    if day is None:
-        raise UnusableInput(f'{option} is "{written}"; it has to be like 1969-07-20 or 1969')
-    return day
 
 
 def _print_json(value: object) -> None:

@@ -67,7 +67,7 @@ async def test_days_narrow_a_question(server, days, found):
         (
             WHO,
             {"since": "yesterday"},
-            "Since is “yesterday”; it has to be like 1969-07-20 or 1969.",
+            'Since is "yesterday"; it has to be like 1969-07-20 or 1969.',
         ),
         (
             WHO,

@@ -95,7 +95,7 @@ async def test_a_pasted_date_that_is_none_is_refused(server):
         form, {"title": "The lamp", "text": "It shone.", "date": "yesterday"}
     )
 
-    assert told(result) == "The date “yesterday” has to be like 1969-07-20 or 1969."
+    assert told(result) == 'The date is "yesterday"; it has to be like 1969-07-20 or 1969.'
 
 
 async def test_the_same_id_is_not_added_twice(server):
