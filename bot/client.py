@@ -54,7 +54,9 @@ class Byline(discord.Client):
         self.seconds: deque[float] = deque(maxlen=_REMEMBERED)
         self.writing: dict[int, asyncio.Lock] = {}
         """A lock for each server whose articles are being changed."""
-        self._under_way: set[discord.Interaction[Any] | discord.Message] = set()
+        self._under_way: dict[
+            discord.Interaction[Any] | discord.Message, asyncio.Task[Any] | None
+        ] = {}
         self._idle = asyncio.Event()
         self._idle.set()
         self.is_stopping = False
@@ -72,12 +74,12 @@ class Byline(discord.Client):
     @contextmanager
     def under_way(self, asked: discord.Interaction[Any] | discord.Message) -> Iterator[None]:
         """Counts a question as one to be answered, or told about, before the bot stops."""
-        self._under_way.add(asked)
+        self._under_way[asked] = asyncio.current_task()
         self._idle.clear()
         try:
             yield
         finally:
-            self._under_way.discard(asked)
+            self._under_way.pop(asked, None)
             if not self._under_way:
                 self._idle.set()
 
@@ -89,8 +91,12 @@ class Byline(discord.Client):
         try:
             await asyncio.wait_for(self._idle.wait(), _GRACE)
         except TimeoutError:
-            left = list(self._under_way)
+            left = dict(self._under_way)
             _log.warning("stopping with %d questions under way", len(left))
+            tasks = [task for task in left.values() if task]
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
             await asyncio.gather(*(self.tell(one, RESTARTING) for one in left))
         self._readers.shutdown(wait=False, cancel_futures=True)
         await super().close()
@@ -140,8 +146,6 @@ class Byline(discord.Client):
             words = "this command has changed; Discord will show the new one in a moment"
         elif isinstance(error, app_commands.CheckFailure):
             words = "this cannot be done here"
-        elif isinstance(error, asyncio.CancelledError):
-            words = RESTARTING
         elif isinstance(error, discord.HTTPException) and error.code in DEAD:
             words = "that reached me too late; please try again"
         else:

@@ -309,6 +309,27 @@ async def test_questions_under_way_are_answered_before_the_bot_stops(server, bot
     assert server.unanswered() == []
 
 
+@pytest.mark.slow
+async def test_those_whose_questions_take_too_long_to_end_are_told(server, env, tmp_path):
+    """Eight seconds are left to them; these take some twenty."""
+    text = "On 20 July 1969 Richard Nixon called Neil Armstrong on the Moon. " * 20
+    articles = [{"id": f"a{number}", "text": text} for number in range(500)]
+    (tmp_path / "many.jsonl").write_text("\n".join(map(json.dumps, articles)), encoding="utf-8")
+    await asyncio.to_thread(rebuild, tmp_path / "many.jsonl", tmp_path / "many")
+    more = {"BYLINE_STORE": str(tmp_path / "many"), "BYLINE_QUESTIONS_PER_MINUTE": "0"}
+    async with running(server, env | more) as bot:
+        question = {"question": "Who called whom, when, where and why?"}
+        asked = [await server.slash("ask", question, user=USER + n) for n in range(150)]
+        for exchange in asked:
+            await exchange.acknowledged()
+        assert await bot.stop() == 0
+
+    said = [text_of(await exchange.answered()) for exchange in asked]
+    told = [one for one in said if "The bot is being restarted; please ask again" in one]
+    assert 0 < len(told) < len(asked)
+    assert "Traceback" not in bot.said
+
+
 @pytest.mark.usefixtures("bot")
 async def test_a_mention_is_answered_and_a_reply_goes_on_from_there(server):
     said = await server.say(f"<@{BOT_ID}> who called Neil Armstrong?", mentions_bot=True)
