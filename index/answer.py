@@ -29,7 +29,10 @@ DEFAULT_THRESHOLD = 0.4
 """Where most questions are dealt with rightly, half of them being answered by the collection
 (``training/fit_confidence.py``)."""
 ALSO_SAID = 0.5
-"""How sure a second value or event has to be, to be shown beside the first."""
+"""How sure a second value has to be, to be shown beside the first."""
+ALSO_HAPPENED = 0.65
+"""How sure a second event has to be: what ``in_words`` calls likely right. Several values belong to
+it, and one of them wrong makes it another event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ def decide(question: Question, found: Found, reading: Reading, threshold: float)
     if len(question.slots) == 1:
         events = events[:1] + _also_said(question.slots[0], events)
     elif threshold > 0:
-        events = events[:1] + [one for one in events[1:] if one.confidence >= ALSO_SAID]
+        events = events[:1] + [one for one in events[1:] if one.confidence >= ALSO_HAPPENED]
     best = reading.events[0].confidence if reading.events else 0.0
     if threshold > 0 and reading.objection:
         events = []
