@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from discord_server import Form, check_components, check_embeds
+from discord_rules import Form, check_components, check_embeds
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_quoting import HOSTILE, MEANING, without_escapes

@@ -10,19 +10,8 @@ from typing import Any
 
 import aiohttp
 import pytest
-from discord_server import (
-    BOT_ID,
-    CHANNEL,
-    EPHEMERAL,
-    MANAGE_GUILD,
-    OTHER_CHANNEL,
-    DiscordServer,
-    Form,
-    check_command,
-    check_components,
-    check_embeds,
-    check_modal,
-)
+from discord_rules import Form, check_command, check_components, check_embeds, check_modal
+from discord_server import BOT_ID, CHANNEL, EPHEMERAL, MANAGE_GUILD, OTHER_CHANNEL, DiscordServer
 
 BOT = """
 import asyncio, io, os

@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from discord_server import length as discord_length
+from discord_rules import length as discord_length
 from hypothesis import example, given
 from hypothesis import strategies as st
 
