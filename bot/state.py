@@ -133,12 +133,16 @@ class State:
             self._file = sqlite3.connect(
                 path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
+        except (sqlite3.Error, OSError) as error:
+            raise BylineError(f"the bot's state {path} cannot be used ({error})") from None
+        try:
             self._file.executescript(
                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
             )
             _migrate(self._file)
             self._forget_old()
-        except (sqlite3.Error, OSError, BylineError) as error:
+        except (sqlite3.Error, BylineError) as error:
+            self._file.close()
             raise BylineError(f"the bot's state {path} cannot be used ({error})") from None
 
     def close(self) -> None:

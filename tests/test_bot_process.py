@@ -9,7 +9,7 @@ import signal
 import sqlite3
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
@@ -364,7 +364,7 @@ async def test_other_channels_and_haste_are_refused_kindly(server, env):
 
 
 async def test_what_nobody_expected_gets_an_id_that_the_log_knows(server, bot, env):
-    with sqlite3.connect(Path(env["BYLINE_DATA"]) / "state.sqlite3") as file:
+    with closing(sqlite3.connect(Path(env["BYLINE_DATA"]) / "state.sqlite3")) as file, file:
         file.execute("DROP TABLE votes")
     answer = await (await server.slash("ask", WHO)).answered()
 

@@ -1,6 +1,7 @@
 import asyncio
 import sqlite3
 import sys
+from contextlib import closing
 
 import pytest
 
@@ -100,7 +101,7 @@ async def test_old_answers_without_votes_are_forgotten(path):
         await state.keep(kept(name))
     await state.vote("voted", 1, is_right=True)
     state.close()
-    with sqlite3.connect(path) as file:
+    with closing(sqlite3.connect(path)) as file, file:
         file.execute("UPDATE answers SET answered_at = 1000 WHERE id IN ('old', 'voted')")
 
     state = State(path)
@@ -123,7 +124,7 @@ def test_a_file_that_is_none_of_ours_is_named(path):
 
 def test_a_newer_programs_file_is_left_alone(path):
     State(path).close()
-    with sqlite3.connect(path) as file:
+    with closing(sqlite3.connect(path)) as file, file:
         file.execute("PRAGMA user_version = 99")
 
     with pytest.raises(BylineError, match="it has version 99 and this program knows 1"):
@@ -158,7 +159,7 @@ async def test_a_killed_process_leaves_whole_answers(path, after):
     await writer.communicate()
 
     state = State(path)
-    with sqlite3.connect(path) as file:
+    with closing(sqlite3.connect(path)) as file, file:
         assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         answers = file.execute("SELECT count(*) FROM answers").fetchone()[0]
     assert answers > after
