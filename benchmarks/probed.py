@@ -9,6 +9,7 @@ Without a module to run, the loop holds nothing but the probe: what holds that u
 import asyncio
 import json
 import os
+import re
 import sys
 import time
 from pathlib import Path
@@ -35,10 +36,12 @@ async def probe(path: Path) -> None:
         if path.with_suffix(".forget").exists():
             longest = 0.0
             path.with_suffix(".forget").unlink()
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+        sizes = dict(re.findall(r"^(Rss\w+):\s+(\d+) kB", status, re.MULTILINE))
         seen = {
             "longest_ms": 1000 * longest,
-            "memory_mb": pages * os.sysconf("SC_PAGE_SIZE") / 1e6,
+            "memory_mb": int(sizes["RssAnon"]) / 1e3,
+            "mapped_mb": int(sizes["RssFile"]) / 1e3,
             "tasks": len(asyncio.all_tasks()),
         }
         draft = path.with_suffix(".new")

@@ -27,8 +27,7 @@ async def sources_command(
 ) -> None:
     """``/sources``."""
     await acknowledge(interaction, private=True)
-    page = await asyncio.to_thread(sources_page, interaction, search or "", 0)
-    await show(interaction, *page, private=True)
+    await show(interaction, *await sources_page(interaction, search or "", 0), private=True)
 
 
 @app_commands.command(

@@ -14,6 +14,7 @@ import discord
 from bot import catalogue_cards
 from bot.cards import context_cards, notice, pages_of, passages_card
 from bot.client import Byline
+from bot.library import Entry
 from bot.manners import check_channel
 from bot.replies import acknowledge, show, turn
 from bot.state import Kept, Quote
@@ -94,23 +95,25 @@ async def _passages(
 
 async def sources(interaction: discord.Interaction[Byline], number: str, search: str = "") -> None:
     """Another page of the articles."""
-    await turn(
-        interaction, *await asyncio.to_thread(sources_page, interaction, search, int(number))
-    )
+    await turn(interaction, *await sources_page(interaction, search, int(number)))
 
 
-def sources_page(
+async def sources_page(
     interaction: discord.Interaction[Byline], search: str, number: int
 ) -> tuple[list[discord.Embed], discord.ui.View]:
     """A page of the articles that answer here, or of those with *search* in title or source."""
-    shelves = interaction.client.library.shelves(interaction.guild_id)
+    library, guild = interaction.client.library, interaction.guild_id
     wanted = search.casefold()
-    entries = [
-        entry
-        for shelf in shelves
-        for entry in shelf.catalogue
-        if wanted in entry.title.casefold() or wanted in (entry.source or "").casefold()
-    ]
+
+    def found() -> list[Entry]:
+        return [
+            entry
+            for shelf in library.shelves(guild)
+            for entry in shelf.catalogue
+            if wanted in entry.title.casefold() or wanted in (entry.source or "").casefold()
+        ]
+
+    entries = await asyncio.to_thread(found)
     pages = catalogue_cards.pages_of(len(entries))
     number = min(number, pages - 1)
     buttons = _pager(number, pages, lambda to: ("sources", str(to), search[:LONGEST_SEARCH]))
@@ -213,7 +216,9 @@ def _button(label: str, style: discord.ButtonStyle, *parts: str) -> discord.ui.B
 
 
 def _row(buttons: list[discord.ui.Button[Any]]) -> discord.ui.View:
-    """A view that discord.py neither listens to nor keeps."""
+    """A view that discord.py neither listens to nor keeps; it can only be stopped where the event
+    loop runs."""
+    asyncio.get_running_loop()  # raises elsewhere
     view = discord.ui.View(timeout=None)
     for button in buttons:
         view.add_item(button)
