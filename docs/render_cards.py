@@ -5,6 +5,7 @@ embeds and buttons drawn in Discord's dark look by a headless Chromium; CHROMIUM
 where it is not found by itself. The pictures are written to ``docs/pictures``.
 """  # noqa: INP001  # a script beside the documents, not a package
 
+import asyncio
 import html
 import itertools
 import math
@@ -119,14 +120,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         rebuild(SAMPLES, Path(folder) / "store")
         snapshot = open_store(Path(folder) / "store")
-        pages = _pages(snapshot)
+        pages = asyncio.run(_pages(snapshot))
         for name, page in pages.items():
             _photograph(program, page, Path(folder), PICTURES / f"{name}.png")
     print(f"Made in docs/pictures: {', '.join(f'{name}.png' for name in pages)}")
 
 
-def _pages(snapshot: Snapshot) -> dict[str, str]:
-    """The pages to photograph, by the names of their pictures."""
+async def _pages(snapshot: Snapshot) -> dict[str, str]:
+    """The pages to photograph, by the names of their pictures; buttons are made in a loop."""
 
     def ask(question: str) -> Answer:
         return ask_all([snapshot], question)
