@@ -151,11 +151,11 @@ async def _changed(
         await acknowledge(interaction, private=True)
         async with client.writing.setdefault(guild, asyncio.Lock()):
             words = told(await change())
-            shown = time.monotonic()
+            shown = time.monotonic() - _EDIT_SECONDS
 
             async def progress(done: int, total: int) -> None:
                 nonlocal shown
-                if time.monotonic() - shown >= _EDIT_SECONDS:
+                if done < total and time.monotonic() - shown >= _EDIT_SECONDS:
                     shown = time.monotonic()
                     step = f"{words}; {done} of {total} articles are built"
                     await show(interaction, [notice(step)], private=True)
