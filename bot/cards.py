@@ -17,12 +17,14 @@ from index.search import Passage
 from index.sentences import Sentence
 from index.terms import term_spans
 
-TITLE, DESCRIPTION, NAME, VALUE, FOOTER, FIELDS, WHOLE = 256, 4096, 256, 1024, 2048, 25, 6000
+TITLE, DESCRIPTION, NAME, VALUE, FIELDS, WHOLE = 256, 4096, 256, 1024, 25, 6000
 """Discord's limits: of the parts, the number of fields, and all text of a message's embeds."""
 PAGE = 5
 """Passages on a page."""
 _RESERVED = 400  # of WHOLE, for the line that says what was left out, and the footer
-_GREEN, _YELLOW, _GREY, _BLUE = 0x2E8B57, 0xC9A227, 0x80848E, 0x4F6D8F
+BLUE = 0x4F6D8F
+"""Of cards that show something but answer nothing."""
+_GREEN, _YELLOW, _GREY = 0x2E8B57, 0xC9A227, 0x80848E
 _COLOURS = {"answered": _GREEN, "partly": _YELLOW, "not_found": _GREY}
 _ASKED = 300  # of a claim or an answer's text, which have to leave room for the proof
 
@@ -76,7 +78,7 @@ def context_cards(
         first, last = paragraph[0].start, paragraph[-1].end
         own = (sentence.start - first, sentence.end - first)
         card = discord.Embed(
-            colour=_BLUE,
+            colour=BLUE,
             title=f"[{number}] {_title(article, 150)}",
             url=web_address(article.url) if room > 500 else None,
             description=excerpt(article.text[first:last], [own], min(max(room, 200), DESCRIPTION)),
@@ -92,7 +94,7 @@ def passages_card(
 ) -> discord.Embed:
     """One of the *pages* (from 0) of the sentences found, with their numbers; the first *cited*
     are those that the answer cites by these numbers."""
-    card = discord.Embed(colour=_BLUE, title="Passages", description="")
+    card = discord.Embed(colour=BLUE, title="Passages", description="")
     for number, passage in passages:
         if (number - 1) // PAGE == page:
             head = f"[{number}]" if number <= cited else f"{number}."
@@ -109,7 +111,7 @@ def sources_card(sources: Sources) -> discord.Embed:
     """What the articles say about a message's claim."""
     claim = sources.claim.text
     card = discord.Embed(
-        colour=_BLUE if sources.speaking else _GREY,
+        colour=BLUE if sources.speaking else _GREY,
         title="What the articles say about this",
         description=f"> {fitted(neutral(claim), _ASKED)}",
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import discord
 
-from bot.cards import DESCRIPTION
+from bot.cards import BLUE, DESCRIPTION
 from bot.library import Entry
 from bot.quoting import fitted, link, neutral, plain
 from index.article import Article
@@ -14,7 +14,6 @@ from index.snapshot import Counts
 
 PAGE = 10
 """Articles on a page."""
-_BLUE = 0x4F6D8F
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ def catalogue_card(entries: Sequence[Entry], page: int, search: str) -> discord.
         lines.append(f"-# {' · '.join(facts) or 'source and date not known'}")
     found = f" with “{neutral(search)}”" if search else ""
     card = discord.Embed(
-        colour=_BLUE,
+        colour=BLUE,
         title=fitted(f"Articles{found}", 256),
         description=fitted("\n".join(lines), DESCRIPTION) or "There are none.",
     )
@@ -60,7 +59,7 @@ def pages_of(entries: int) -> int:
 def article_card(article: Article, sentences: int, cited: int) -> discord.Embed:
     """One article's facts, how it begins, and how often it is cited here."""
     card = discord.Embed(
-        colour=_BLUE,
+        colour=BLUE,
         title=fitted(neutral(article.title), 256),
         description=f"> {fitted(neutral(article.text[:2000]), 700)}",
     )
@@ -78,7 +77,7 @@ def article_card(article: Article, sentences: int, cited: int) -> discord.Embed:
 
 def status_card(status: Status) -> discord.Embed:
     """What answers now, since when, and how fast."""
-    card = discord.Embed(colour=_BLUE, title="Byline")
+    card = discord.Embed(colour=BLUE, title="Byline")
     for name, counts in status.answering.items():
         card.add_field(name=name, value=_counted(counts))
     card.add_field(name="Built", value=f"<t:{int(status.built.timestamp())}:R>")

@@ -8,6 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.buttons import PREFIX
+from bot.cards import BLUE
 from bot.client import Byline
 from bot.replies import show, turn
 from bot.state import GuildSettings
@@ -30,7 +31,7 @@ async def settings_command(interaction: discord.Interaction[Byline]) -> None:
 
 def settings_card(wants: GuildSettings) -> discord.Embed:
     """What a server has chosen."""
-    card = discord.Embed(colour=0x4F6D8F, title="Settings of this server")
+    card = discord.Embed(colour=BLUE, title="Settings of this server")
     privately = "by the asker alone, unless they choose otherwise"
     card.add_field(
         name="Answers are seen",
