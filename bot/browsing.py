@@ -69,7 +69,6 @@ async def status_command(interaction: discord.Interaction[Byline]) -> None:
     def found() -> discord.Embed:
         shelves = client.library.shelves(interaction.guild_id)
         shared = client.library.shared()
-        manifest = shelves[0].snapshot.folder / "manifest.json"
         return status_card(
             Status(
                 version=version("byline"),
@@ -78,7 +77,7 @@ async def status_command(interaction: discord.Interaction[Byline]) -> None:
                     "Articles" if one is shared else "This server's own": one.snapshot.counts
                     for one in shelves
                 },
-                built=datetime.fromtimestamp(manifest.stat().st_mtime, UTC),
+                built=datetime.fromtimestamp(shelves[0].snapshot.path.stat().st_mtime, UTC),
                 started=client.started,
                 seconds=tuple(client.seconds),
             )

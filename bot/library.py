@@ -20,7 +20,7 @@ from index.store import current_name, open_store
 
 _log = logging.getLogger(__name__)
 _OPEN = 16
-"""How many servers' own snapshots are held open; each takes some thirty file handles."""
+"""How many servers' own snapshots are held open; each takes a few file handles."""
 LONGEST_VALUE = 100
 """Characters of what stands behind a completion's title."""
 
@@ -117,7 +117,7 @@ class Library:
         """The current snapshot of *store*; the one held where the new one cannot be opened."""
         try:
             name = current_name(store)
-            if held is not None and name == held.snapshot.name:
+            if held is not None and name == held.snapshot.layout:
                 return held
             return None if name is None else Shelf(open_store(store))
         except BylineError as error:

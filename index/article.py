@@ -67,9 +67,11 @@ def make_article(facts: dict[str, Any], text: str, *, fallback_id: str, title: s
 
 def whole_characters(text: str) -> str:
     """*text* without halves of surrogate pairs, which no file can hold; each becomes U+FFFD."""
-    if text.isascii():
-        return text
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
 
 
 def iso_date(value: object) -> str | None:
@@ -90,6 +92,8 @@ def iso_date(value: object) -> str | None:
         except ValueError:
             return None
         return found.group()
+    if not written:
+        return None
     try:
         return parsedate_to_datetime(written).date().isoformat()
     except (ValueError, TypeError):
@@ -128,8 +132,10 @@ def one_line(value: object) -> str | None:
     """*value* as one line of text without control characters, or None where nothing is left."""
     if value is None or isinstance(value, bool | dict | list):
         return None
-    shown = "".join(
-        " " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c
-        for c in whole_characters(str(value))
-    )
+    shown = str(value)
+    if not shown.isprintable():  # control characters and halves of surrogate pairs are not
+        shown = "".join(
+            " " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c
+            for c in whole_characters(shown)
+        )
     return " ".join(shown.split()) or None

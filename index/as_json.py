@@ -79,6 +79,7 @@ def report_json(report: Report) -> dict[str, Any]:
         "snapshot": report.snapshot,
         "articles": report.counts.articles,
         "sentences": report.counts.sentences,
+        "read": report.read,
         "skipped": [asdict(one) for one in report.skipped],
         "seconds": round(report.seconds, 3),
         "bytes": report.bytes,

@@ -93,7 +93,7 @@ def _searched(
     known = frozenset(
         term
         for term in question.terms
-        if len(snapshots) > 1 and any(one.term_number(term) is not None for one in snapshots)
+        if len(snapshots) > 1 and any(one.holds(term) for one in snapshots)
     )
     return [
         search(

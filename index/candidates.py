@@ -68,7 +68,7 @@ def candidates(
     found = []
     for passage in passages:
         in_sentence = cover.of_text(passage.quote)
-        in_article = cover.of_article(int(snapshot.sentence_article[passage.number]))
+        in_article = cover.of_article(snapshot.article_of(passage.number))
         for span in _spans(slot, asks, passage, _before(passage, snapshot)):
             evidence = Evidence(span.score, passage.score / best, in_sentence, in_article)
             found.append(_candidate(passage, span, evidence))
@@ -93,7 +93,7 @@ def candidates_around(
         reached = distance
         if not slot.kind & DATE and distance > (_NEAR if slot.kind & NAME else _NEXT):
             break
-        if distance and slot.kind and not snapshot.sentence_kinds[passage.number] & slot.kind:
+        if distance and slot.kind and not snapshot.kinds_of(passage.number) & slot.kind:
             continue
         beside = event.quote if distance else _before(passage, snapshot)
         for span in _spans(slot, asks, passage, beside):
@@ -154,8 +154,7 @@ def _before(passage: Passage, snapshot: Snapshot) -> str:
     if not _POINTS_BACK.search(" ".join(passage.quote.split(maxsplit=8)[:8])):
         return ""
     number = passage.number - 1
-    article = snapshot.sentence_article
-    if number < 0 or article[number] != article[passage.number]:
+    if number not in snapshot.sentences_of(snapshot.article_of(passage.number)):
         return ""
     return snapshot.sentence(number, passage.article.id).quote(passage.article.text)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from index.article import Article, Skipped
 from index.errors import UnusableInput
 from index.formats import READERS, ending_of
+from index.formats.jsonl import lines_of
 
 
 def read_collection(path: Path) -> Iterator[Article | Skipped]:
@@ -15,15 +16,30 @@ def read_collection(path: Path) -> Iterator[Article | Skipped]:
     An id that came before is skipped, so ids are unique; hidden files and folders are passed
     over. Raises UnusableInput where *path* is not there or cannot be opened.
     """
-    seen: dict[str, str] = {}
+    seen: set[str] = set()
     for found in _articles_below(path):
         if isinstance(found, Skipped):
             yield found
         elif found.id in seen:
             yield Skipped(found.id, f'another article has the id "{found.id}" already')
         else:
-            seen[found.id] = found.title
+            seen.add(found.id)
             yield found
+
+
+def count_articles(path: Path) -> int:
+    """About how many articles there are below *path*, without reading them: rows and files."""
+    files = _files_below(path) if path.is_dir() else [path]
+    return sum(_rows_in(file) for file in files if isinstance(file, Path) and ending_of(file))
+
+
+def _rows_in(path: Path) -> int:
+    if ".jsonl" not in path.name.lower():
+        return 1
+    try:
+        return sum(1 for _ in lines_of(path))
+    except (OSError, UnusableInput):
+        return 0  # reading it will say why
 
 
 def file_of(collection: Path, article_id: str) -> tuple[Path, int] | None:

@@ -12,7 +12,14 @@ from typing import Any
 from index import terminal
 from index.errors import BylineError, DamagedSnapshot, NoSnapshot, UnusableInput
 from index.options import command_line
-from index.settings import SAMPLES, Settings, environment, number_between_0_and_1, samples_store
+from index.settings import (
+    SAMPLES,
+    Settings,
+    environment,
+    megabytes,
+    number_between_0_and_1,
+    samples_store,
+)
 
 ANSWERED, NOT_FOUND, WRONG_USE = 0, 1, 2
 """Exit codes: answered, partly answered or clean; not found or faults; wrong use or input."""
@@ -62,18 +69,21 @@ def _rebuild(options: argparse.Namespace) -> int:
     if articles is None:
         raise UnusableInput("no articles are named; give a folder, or set BYLINE_ARTICLES")
     store = options.store or settings.store
+    memory = settings.memory
+    if options.memory is not None:
+        memory = megabytes(options.memory, "--memory")
     if hasattr(os, "nice"):
         os.nice(10)  # whatever answers meanwhile, a bot perhaps, goes first
     if options.json:
-        print(json.dumps(report_json(rebuild(articles, store, _progress_lines()))))
+        print(json.dumps(report_json(rebuild(articles, store, _progress_lines(), memory))))
         return ANSWERED
     with _progress_bar("articles") as show:
-        report = rebuild(articles, store, show)
+        report = rebuild(articles, store, show, memory)
     for one in report.skipped:
         print(f"skipped {terminal.clean(one.path)}: {terminal.clean(one.reason)}", file=sys.stderr)
     print(
         f"{report.counts.articles} articles, {report.counts.sentences} sentences,"
-        f" {len(report.skipped)} skipped, {report.seconds:.1f} s"
+        f" {len(report.skipped)} skipped, {report.read} sentences analysed, {report.seconds:.1f} s"
         f" ({report.sentences_per_second:.0f} sentences/s), {report.bytes} bytes"
     )
     return ANSWERED
@@ -122,11 +132,16 @@ def _ask(options: argparse.Namespace) -> int:
         frozenset(options.article) if options.article else None,
         date_given(options.since, "--since"),
         date_given(options.until, "--until"),
+        _folded(options.source),
+        _folded(options.author),
     )
     snapshot = _opened(options, settings)
     for article_id in sorted(within.articles or ()):
         if snapshot.article_number(article_id) is None:
             raise UnusableInput(f'no article has the id "{article_id}"')
+    for name, wanted in (("source", within.sources), ("author", within.authors)):
+        for unknown in sorted((wanted or frozenset()) - snapshot.labels(name)):
+            raise UnusableInput(f'no article has the {name} "{unknown}"')
     if options.batch is not None:
         return _ask_batch(options.batch, snapshot, options.k, threshold, within)
     answer = ask(snapshot, options.question, k=options.k, threshold=threshold, within=within)
@@ -138,6 +153,10 @@ def _ask(options: argparse.Namespace) -> int:
     else:
         print("\n".join(terminal.answer_lines(answer, terminal.emphasises(sys.stdout))))
     return NOT_FOUND if answer.status == "not_found" else ANSWERED
+
+
+def _folded(names: list[str] | None) -> frozenset[str] | None:
+    return frozenset(name.casefold() for name in names) if names else None
 
 
 def _ask_batch(path: Path, snapshot: Any, k: int, threshold: float, within: Any) -> int:
@@ -195,16 +214,15 @@ def _show(options: argparse.Namespace) -> int:
 
 def _stats(options: argparse.Namespace) -> int:
     snapshot = _opened(options)
-    size = sum(size for size, _ in snapshot.manifest.files.values())
     facts = {
-        "store": str(snapshot.folder.parent.parent),
+        "store": str(snapshot.path.parent.parent),
         "snapshot": snapshot.name,
         "articles": snapshot.counts.articles,
         "paragraphs": snapshot.counts.paragraphs,
         "sentences": snapshot.counts.sentences,
-        "terms": snapshot.counts.terms,
+        "terms": snapshot.count_terms(),
         "words": snapshot.manifest.words["sentence"],
-        "bytes": size,
+        "bytes": snapshot.bytes,
         "analyser": snapshot.manifest.analyser,
         "segmenter": snapshot.manifest.segmenter,
     }

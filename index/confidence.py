@@ -5,8 +5,8 @@ import math
 from dataclasses import dataclass
 from functools import cache
 
-from index.bm25 import positive_idf
 from index.question import Question
+from index.ranking import positive_idf
 from index.relations import related_terms, speaks_of
 from index.search import Found
 from index.snapshot import Snapshot

@@ -41,6 +41,10 @@ def command_line() -> argparse.ArgumentParser:
         help="a folder or a file (.txt, .md, .jsonl, .jsonl.gz); else BYLINE_ARTICLES",
     )
 
+    built.add_argument(
+        "--memory", metavar="MB", help="about how much a large build takes; else BYLINE_MEMORY"
+    )
+
     asked = verb(
         "ask",
         "Answer a question with citations.",
@@ -55,6 +59,8 @@ def command_line() -> argparse.ArgumentParser:
     )
     asked.add_argument("--threshold", metavar="X", help="how sure an answer has to be, 0 to 1")
     asked.add_argument("--article", action="append", metavar="ID", help="only in this article")
+    asked.add_argument("--source", action="append", metavar="NAME", help="only of this source")
+    asked.add_argument("--author", action="append", metavar="NAME", help="only by this author")
     asked.add_argument("--since", metavar="DATE", help="only articles of this day or later")
     asked.add_argument("--until", metavar="DATE", help="only articles of this day or earlier")
 

@@ -259,7 +259,7 @@ def _unrepeated(events: list[Event]) -> list[Event]:
 
 def _around(event: Passage, snapshot: Snapshot) -> list[Passage]:
     """The sentences near an event's own, and that itself, in order."""
-    own = snapshot.sentences_of(int(snapshot.sentence_article[event.number]))
+    own = snapshot.sentences_of(snapshot.article_of(event.number))
     near = range(
         max(own.start, event.number - NEIGHBOURS), min(own.stop, event.number + NEIGHBOURS + 1)
     )

@@ -1,14 +1,15 @@
 """Searching: a question's terms find the passages that may answer it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index import ranking
 from index.article import NO_DATE, Article, date_bounds
-from index.bm25 import Floats, Integers
-from index.kinds import DATE, NAME, NUMBER
+from index.part import Part
+from index.ranking import Hit, Weights, look_up
 from index.relations import related_terms
 from index.sentences import Sentence
 from index.snapshot import Snapshot
@@ -46,12 +47,14 @@ class Passage:
 @dataclass(frozen=True, slots=True)
 class Within:
     """Which articles may answer: of these ids (None is all), dated between these days (None is
-    open; ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``, both included). An article without a date is in
-    no range."""
+    open; ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``, both included), of these sources and authors
+    (case-folded). An article without a date is in no range."""
 
     articles: frozenset[str] | None = None
     since: str | None = None
     until: str | None = None
+    sources: frozenset[str] | None = None
+    authors: frozenset[str] | None = None
 
 
 EVERYWHERE = Within()
@@ -86,53 +89,61 @@ def search(
     *known*, which are spelled right. *relation* is the term whose related words count too, *kind*
     the bits of index.kinds asked for.
     """
-    numbers, unknown, respelled = _looked_up(snapshot, terms, known)
+    found, unknown, respelled = _looked_up(snapshot, terms, known)
     if relation:
         relation = respelled.get(relation, relation)
-    related = [
-        number
-        for term in sorted(related_terms(relation) if relation else ())
-        if (number := snapshot.term_number(term)) is not None and number not in numbers
-    ]
-    sentences, scores = _scores(snapshot, numbers, related)
-    articles = snapshot.sentence_article[sentences]
-    if within != EVERYWHERE:
-        kept = _allowed(snapshot, within)[articles]
-        sentences, scores, articles = sentences[kept], scores[kept], articles[kept]
-    for bit in (DATE, NUMBER, NAME):
-        if kind & bit:
-            scores = scores + KIND_BONUS * (snapshot.sentence_kinds[sentences] & bit > 0)
-    best = np.lexsort((sentences, -scores))[:k]
+    related = sorted(set(related_terms(relation)) - set(found) if relation else ())
+    numbers, scores = best(snapshot, found, k, related=related, kind=kind, within=within)
     opened: dict[int, Article] = {}
     passages = []
-    for number, score, article in zip(
-        sentences[best].tolist(), scores[best].tolist(), articles[best].tolist(), strict=True
-    ):
+    for number, score in zip(numbers.tolist(), scores.tolist(), strict=True):
+        article = snapshot.article_of(number)
         if article not in opened:
             opened[article] = snapshot.article(article)
-        found = opened[article]
-        passages.append(Passage(number, found, snapshot.sentence(number, found.id), score))
+        held = opened[article]
+        passages.append(Passage(number, held, snapshot.sentence(number, held.id), score))
     return Found(tuple(passages), frozenset(unknown), respelled)
+
+
+def best(
+    snapshot: Snapshot,
+    terms: Sequence[str],
+    k: int,
+    *,
+    related: Sequence[str] = (),
+    kind: int = 0,
+    within: Within = EVERYWHERE,
+    rank: Callable[..., list[Hit]] = ranking.best,
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The numbers and scores over all levels of the *k* best sentences that hold one of *terms*
+    or of *related*, the best first; ties go by number. *rank* is the form that ranks."""
+    weights = Weights(
+        PARAGRAPH_WEIGHT, ARTICLE_WEIGHT, TITLE_WEIGHT, RELATED_WEIGHT, KIND_BONUS, kind
+    )
+    query = look_up(snapshot.parts, snapshot.sizes, terms, related)
+    allowed = None if within == EVERYWHERE else _allowed(snapshot, within)
+    hits = rank(snapshot.parts, query, k, weights, allowed)
+    numbers = [snapshot.number_of(hit) for hit in hits]
+    return np.array(numbers, np.int64), np.array([hit.score for hit in hits])
 
 
 def _looked_up(
     snapshot: Snapshot, terms: Iterable[str], known: Collection[str]
-) -> tuple[list[int], list[str], dict[str, str]]:
-    """The numbers of the different *terms*, the unknown ones, and how those were respelled."""
-    numbers: list[int] = []
+) -> tuple[list[str], list[str], dict[str, str]]:
+    """The different *terms* that are held, the unknown ones, and how those were respelled."""
+    found: list[str] = []
     unknown: list[str] = []
     respelled: dict[str, str] = {}
     for term in dict.fromkeys(terms):
-        number = snapshot.term_number(term)
-        if number is None:
+        held: str | None = term
+        if not snapshot.holds(term):
             unknown.append(term)
-            nearest = None if term in known else nearest_term(snapshot, term)
-            if nearest is not None:
-                respelled[term] = nearest
-                number = snapshot.term_number(nearest)
-        if number is not None and number not in numbers:
-            numbers.append(number)
-    return numbers, unknown, respelled
+            held = None if term in known else nearest_term(snapshot, term)
+            if held is not None:
+                respelled[term] = held
+        if held is not None and held not in found:
+            found.append(held)
+    return found, unknown, respelled
 
 
 def nearest_term(snapshot: Snapshot, term: str) -> str | None:
@@ -151,7 +162,7 @@ def nearest_term(snapshot: Snapshot, term: str) -> str | None:
     for candidate in snapshot.terms_starting(term[0]):
         if abs(len(candidate) - len(term)) <= allowed and candidate.isalpha():
             distance = OSA.distance(term, candidate, score_cutoff=allowed)
-            if distance <= allowed:
+            if distance <= allowed and snapshot.holds(candidate):
                 near.append((distance, -snapshot.sentences_holding(candidate), candidate))
     return min(near)[2] if near else None
 
@@ -178,46 +189,28 @@ def _as_written(term: str, passages: Iterable[Passage]) -> str | None:
     return next((word for word in words if term_of(word) == term), None)
 
 
-def _scores(snapshot: Snapshot, terms: list[int], related: list[int]) -> tuple[Integers, Floats]:
-    """The sentences that hold any of the terms, ascending, and their scores over all levels."""
-
-    def level(name: str) -> tuple[Integers, Floats]:
-        texts, scores = snapshot.bm25[name].candidates(terms)
-        if not related:
-            return texts, scores
-        others, extra = snapshot.bm25[name].candidates(related)
-        both = np.union1d(texts, others)
-        return both, _at(texts, scores, both) + RELATED_WEIGHT * _at(others, extra, both)
-
-    sentences, scores = level("sentence")
-    of_article = snapshot.sentence_article[sentences]
-    for name, weight, texts in (
-        ("paragraph", PARAGRAPH_WEIGHT, snapshot.sentence_paragraph[sentences]),
-        ("article", ARTICLE_WEIGHT, of_article),
-        ("title", TITLE_WEIGHT, of_article),
-    ):
-        scores = scores + weight * _at(*level(name), texts)
-    return sentences, scores
-
-
-def _at(texts: Integers, scores: Floats, wanted: Integers) -> Floats:
-    """The score of each wanted text, 0 for those not among *texts* (ascending)."""
-    if not len(texts):
-        return np.zeros(len(wanted))
-    place = np.minimum(np.searchsorted(texts, wanted), len(texts) - 1)
-    return np.where(texts[place] == wanted, scores[place], 0.0)
-
-
-def _allowed(snapshot: Snapshot, within: Within) -> NDArray[np.bool_]:
-    """For each article, whether it may answer."""
-    allowed = np.ones(snapshot.counts.articles, np.bool_)
+def _allowed(snapshot: Snapshot, within: Within) -> list[NDArray[np.bool_]]:
+    """For each part, which of its articles may answer."""
+    numbers = None
     if within.articles is not None:
-        allowed[:] = False
-        numbers = (snapshot.article_number(article_id) for article_id in within.articles)
-        allowed[[number for number in numbers if number is not None]] = True
-    first, last = snapshot.article_dates[:, 0], snapshot.article_dates[:, 1]
+        found = (snapshot.article_number(article_id) for article_id in within.articles)
+        numbers = np.array([number for number in found if number is not None], np.int32)
+    return [_allowed_in(part, within, numbers) for part in snapshot.parts]
+
+
+def _allowed_in(part: Part, within: Within, numbers: NDArray[np.int32] | None) -> NDArray[np.bool_]:
+    file = part.segment.file
+    allowed = part.ranks >= 0
+    if numbers is not None:
+        allowed &= np.isin(part.ranks, numbers)
+    first, last = file.part("article.dates").reshape(-1, 2).T
     if within.since is not None:
         allowed &= last >= date_bounds(within.since)[0]
     if within.until is not None:
         allowed &= (first <= date_bounds(within.until)[1]) & (first != NO_DATE)
+    for name, wanted in (("source", within.sources), ("author", within.authors)):
+        if wanted is not None:
+            labels = part.segment.labels[name]
+            codes = [i for i, label in enumerate(labels, 1) if label.casefold() in wanted]
+            allowed &= np.isin(file.part(f"article.{name}"), codes)
     return allowed

@@ -1,4 +1,4 @@
-"""Settings of answering, from the environment and a ``.env`` file in the working directory."""
+"""Settings of building and answering, from the environment and a ``.env`` file in the working directory."""
 
 import os
 from collections.abc import Mapping
@@ -8,17 +8,20 @@ from pathlib import Path
 from index.answer import DEFAULT_THRESHOLD
 from index.errors import UnusableInput
 
+DEFAULT_MEMORY = "1024"
 SAMPLES = Path(__file__).parent / "samples"
 """The sample collection that ships with the program."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where articles and the built store lie, and how sure an answer has to be (0 to 1)."""
+    """Where articles and the built store lie, how sure an answer has to be (0 to 1), and about how
+    many bytes a large build takes."""
 
     articles: Path | None
     store: Path
     threshold: float
+    memory: int
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -32,6 +35,7 @@ class Settings:
             threshold=number_between_0_and_1(threshold, "BYLINE_THRESHOLD")
             if threshold
             else DEFAULT_THRESHOLD,
+            memory=megabytes(env.get("BYLINE_MEMORY") or DEFAULT_MEMORY, "BYLINE_MEMORY"),
         )
 
 
@@ -55,6 +59,13 @@ def number_between_0_and_1(written: str, name: str) -> float:
     if not 0 <= number <= 1:
         raise UnusableInput(f'{name} is "{written}"; it has to be a number from 0 to 1')
     return number
+
+
+def megabytes(written: str, name: str) -> int:
+    """*written* megabytes (2**20) as bytes; UnusableInput names *name* where it is no number."""
+    if not written.isdecimal() or not 0 < int(written) <= 1 << 20:
+        raise UnusableInput(f'{name} is "{written}"; it has to be a number of megabytes')
+    return int(written) << 20
 
 
 def samples_store() -> Path:

@@ -1,105 +1,123 @@
-"""A snapshot: one immutable built index in a folder of its own, named by its content.
+"""A snapshot: one immutable state of an index, some segments and which of their articles count.
 
-The folder holds ``manifest.json`` (format and analyser versions, counts, size and digest of every
-other file), the articles' facts and texts, the vocabulary, and NumPy arrays that are mapped, not
-read. Nothing is pickled.
+Its file says for every article of every segment which number it has in the snapshot, or that it
+is gone. Its name is the digest of the articles and of the versions of what analysed them, so it
+is the same however the articles are spread over segments.
 """
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from index.arrays import ArrayFile, write_arrays
 from index.article import Article
-from index.bm25 import BM25, Integers, Postings
+from index.bm25 import BM25, K1, B
 from index.errors import DamagedSnapshot
+from index.part import Part
+from index.ranking import Hit
+from index.segment import FORMAT, LEVELS, SEGMENTER, VERSIONS, Segment, segment_path
 from index.sentences import Sentence
 from index.terms import ANALYSER
 
-FORMAT = 1
-"""The layout that this program writes and reads; a change of layout raises it."""
-SEGMENTER = f"lines-2 sentencex {version('sentencex')}"
-LEVELS = ("sentence", "paragraph", "article", "title")
-"""The texts that are ranked apart and added up, each with its own BM25."""
-SENTENCE_COLUMNS = ("article", "paragraph", "place", "start", "end", "kinds")
+ENDING = ".snapshot"
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much a snapshot holds; ``terms`` counts different ones."""
+    """How much a snapshot holds."""
 
     articles: int
     paragraphs: int
     sentences: int
-    terms: int
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What ``manifest.json`` says; ``words`` is each level's total, ``files`` size and SHA-256."""
+    """What a snapshot's file says; ``words`` are the terms in all sentences and in all titles."""
 
     format: int
     analyser: str
     segmenter: str
+    name: str
     counts: Counts
     words: Mapping[str, int]
-    files: Mapping[str, tuple[int, str]]
-
-    def as_bytes(self) -> bytes:
-        """The one canonical spelling, whose digest names the snapshot."""
-        return json.dumps(asdict(self), indent=1, sort_keys=True).encode() + b"\n"
-
-
-def name_of(manifest: bytes) -> str:
-    """The name of the snapshot with this manifest: 32 hexadecimal digits."""
-    return hashlib.sha256(manifest).hexdigest()[:32]
+    segments: tuple[str, ...]
 
 
 class Snapshot:
     """An open snapshot; all that it gives out is read from mapped files when it is asked for.
 
-    Articles, sentences and terms are known by number: articles in the order of their ids,
-    sentences in the order of article and offset, so that a lower number breaks a tie.
+    Articles and sentences are known by number: articles in the order of their ids, sentences in
+    the order of article and offset, so that a lower number breaks a tie. ``layout`` names its
+    file, ``name`` what it holds.
     """
 
-    def __init__(self, folder: Path) -> None:
-        """Open *folder*; DamagedSnapshot says what is wrong with it in one sentence."""
-        self.folder = folder
-        self.name = folder.name
-        self.manifest = _checked_manifest(folder)
+    def __init__(self, path: Path) -> None:
+        """Open the file *path* and its segments; DamagedSnapshot says what is wrong with them."""
+        self.path = path
+        self.layout = path.stem
+        file = ArrayFile(path)
+        self.manifest = _checked_manifest(file)
+        self.name = self.manifest.name
         self.counts = self.manifest.counts
-        (
-            self.sentence_article,
-            self.sentence_paragraph,
-            self.sentence_place,
-            self.sentence_start,
-            self.sentence_end,
-            self.sentence_kinds,
-        ) = (self._array(f"sentences.{column}") for column in SENTENCE_COLUMNS)
-        self.article_dates = self._array("articles.dates")
-        self._facts = self._bytes("articles.jsonl")
-        self._facts_at = self._array("articles.facts_at")
-        self._texts = self._bytes("texts.utf8")
-        self._texts_at = self._array("articles.texts_at")
-        self._vocabulary = self._bytes("vocabulary.utf8")
-        self._vocabulary_at = self._array("vocabulary.at")
-        self.bm25 = {level: self._bm25(level) for level in LEVELS}
+        self.sizes = {
+            "sentence": self.counts.sentences,
+            "paragraph": self.counts.paragraphs,
+            "article": self.counts.articles,
+            "title": self.counts.articles,
+        }
+        words = self.manifest.words
+        self.averages = {
+            level: (words["title" if level == "title" else "sentence"] / max(size, 1)) or 1.0
+            for level, size in self.sizes.items()
+        }
+        ranks = file.part("ranks")
+        self.parts: list[Part] = []
+        at = 0
+        for name in self.manifest.segments:
+            segment = Segment(segment_path(path.parent, name))
+            of_part = ranks[at : at + segment.articles]
+            self.parts.append(Part(segment, of_part, self.averages, K1, B))
+            at += segment.articles
+        if at != len(ranks):
+            raise file.damaged("its segments are not those it was written for")
+        self._place = np.empty(self.counts.articles, np.int32)
+        self._place[ranks[ranks >= 0]] = np.flatnonzero(ranks >= 0)
+        self._first_place = np.cumsum([0, *(part.segment.articles for part in self.parts)])
+        self._file = file
+
+    @cached_property
+    def _first_sentences(self) -> NDArray[np.int64]:
+        """The number of each article's first sentence, and of all sentences."""
+        held = [np.diff(part.segment.texts_of("sentence")) for part in self.parts]
+        return np.concatenate([[0], np.cumsum(np.concatenate(held)[self._place], dtype=np.int64)])
+
+    @property
+    def bm25(self) -> dict[str, BM25]:
+        """BM25 at each level; that of sentences also finds the best of them."""
+        return {level: BM25(level, self) for level in LEVELS}
+
+    @property
+    def bytes(self) -> int:
+        """The size of its files on disk."""
+        return self._file.size + sum(part.segment.file.size for part in self.parts)
 
     def article(self, number: int) -> Article:
         """The article with its text."""
-        start, end = self._texts_at[number : number + 2].tolist()
-        return Article(**self.facts(number), text=self._texts[start:end].tobytes().decode())
+        part, local = self._found(number)
+        return part.segment.article(local)
 
     def facts(self, number: int) -> dict[str, Any]:
         """All of an article but its text, by the names of ``Article``."""
-        at, until = self._facts_at[number : number + 2].tolist()
-        facts: dict[str, Any] = json.loads(self._facts[at:until].tobytes())
-        return facts
+        part, local = self._found(number)
+        return part.segment.facts(local)
 
     def article_number(self, article_id: str) -> int | None:
         """The number of the article with this id, or None; a binary search."""
@@ -114,133 +132,150 @@ class Snapshot:
 
     def sentence(self, number: int, article_id: str) -> Sentence:
         """The sentence with this number; *article_id* is that of its article."""
+        article = self.article_of(number)
+        part, local = self._found(article)
+        file = part.segment.file
+        place = self._sentence_place(number, article, part, local)
+        paragraph = int(file.part("sentence.paragraph", place, place + 1)[0])
         return Sentence(
             article_id,
-            int(self.sentence_place[number]),
-            int(self.sentence_start[number]),
-            int(self.sentence_end[number]),
+            paragraph - int(file.part("article.paragraphs", local, local + 1)[0]),
+            int(file.part("sentence.start", place, place + 1)[0]),
+            int(file.part("sentence.end", place, place + 1)[0]),
         )
 
     def sentences_of(self, article: int) -> range:
         """The numbers of an article's sentences."""
-        first = np.searchsorted(self.sentence_article, article)
-        last = np.searchsorted(self.sentence_article, article + 1)
-        return range(int(first), int(last))
+        first, last = self._first_sentences[article : article + 2].tolist()
+        return range(first, last)
 
-    def term(self, number: int) -> str:
-        """The term with this number; terms are numbered in the order of their UTF-8 bytes."""
-        at, until = self._vocabulary_at[number : number + 2].tolist()
-        return self._vocabulary[at:until].tobytes().decode()
+    def article_of(self, sentence: int) -> int:
+        """The number of a sentence's article."""
+        return int(np.searchsorted(self._first_sentences, sentence, side="right")) - 1
 
-    def term_number(self, term: str) -> int | None:
-        """The number of *term*, or None where no article holds it; a binary search."""
-        wanted = term.encode()
-        low, high = 0, self.counts.terms
-        while low < high:
-            middle = (low + high) // 2
-            at, until = self._vocabulary_at[middle : middle + 2].tolist()
-            found = self._vocabulary[at:until].tobytes()
-            if found == wanted:
-                return middle
-            low, high = (middle + 1, high) if found < wanted else (low, middle)
-        return None
+    def kinds_of(self, sentence: int) -> int:
+        """The bits of index.kinds that a sentence holds."""
+        article = self.article_of(sentence)
+        part, local = self._found(article)
+        place = self._sentence_place(sentence, article, part, local)
+        return int(part.segment.file.part("sentence.kinds", place, place + 1)[0])
 
-    def terms_starting(self, letter: str) -> list[str]:
-        """Every term that begins with *letter*; for spelling, where all have to be compared."""
-        low, high = (self._insertion(key) for key in (letter, chr(ord(letter) + 1)))
-        if low == high:
-            return []
-        at = self._vocabulary_at[low : high + 1].tolist()
-        content = self._vocabulary[at[0] : at[-1]].tobytes()
-        return [content[a - at[0] : b - at[0]].decode() for a, b in zip(at, at[1:], strict=False)]
+    def number_of(self, hit: Hit) -> int:
+        """The number of a sentence that was found."""
+        part = self.parts[hit.part]
+        local = int(self._place[hit.article]) - int(self._first_place[hit.part])
+        first = int(part.segment.file.part("article.sentences", local, local + 1)[0])
+        return int(self._first_sentences[hit.article]) + hit.sentence - first
+
+    def numbers_of(self, part: Part, level: str) -> NDArray[np.int64]:
+        """The numbers in the snapshot of all texts of a part at one level, -1 for those gone."""
+        begins = part.segment.texts_of(level).astype(np.int64)
+        held = np.diff(begins)
+        if level in {"article", "title"}:
+            return part.ranks.astype(np.int64)
+        counts = [np.diff(one.segment.texts_of(level)) for one in self.parts]
+        firsts = np.concatenate([[0], np.cumsum(np.concatenate(counts)[self._place])])
+        numbers = np.arange(begins[-1]) + np.repeat(firsts[part.ranks] - begins[:-1], held)
+        return np.where(np.repeat(part.ranks >= 0, held), numbers, -1)
+
+    def holds(self, term: str) -> bool:
+        """Whether *term* stands in a sentence or a title."""
+        return any(any(part.find(term)[1]) for part in self.parts)
+
+    def terms_starting(self, letter: str) -> set[str]:
+        """Every term that begins with *letter*; for spelling, where all have to be compared. A few
+        may be of articles that are gone."""
+        return {term for part in self.parts for term in part.segment.terms_starting(letter)}
+
+    def count_terms(self) -> int:
+        """How many different terms it holds; looks at all of them."""
+        terms: set[str] = set()
+        for part in self.parts:
+            spelled = part.segment.spelled()
+            terms.update(spelled[i] for i in part.segment.terms_held(part.ranks >= 0).tolist())
+        return len(terms)
+
+    def labels(self, name: str) -> set[str]:
+        """The sources or the authors (*name* says which) that articles have, case-folded; a few
+        may be of articles that are gone."""
+        return {one.casefold() for part in self.parts for one in part.segment.labels[name]}
 
     def sentences_holding(self, term: str) -> int:
         """In how many sentences *term* stands."""
-        number = self.term_number(term)
-        return 0 if number is None else len(self.bm25["sentence"].postings.holding(number))
+        return sum(part.find(term)[1][0] for part in self.parts)
 
     def article_holds(self, article: int, term: str) -> bool:
         """Whether *term* stands in an article's text or title."""
-        number = self.term_number(term)
-        return number is not None and any(
-            self.bm25[level].postings.holds(number, article) for level in ("article", "title")
-        )
+        part, local = self._found(article)
+        number = part.find(term)[0]
+        if number < 0:
+            return False
+        for level in ("article", "title"):
+            texts, _ = part.segment.postings(level, number)
+            place = int(np.searchsorted(texts, local))
+            if place < len(texts) and int(texts[place]) == local:
+                return True
+        return False
 
-    def _insertion(self, key: str) -> int:
-        """The number of the first term that is not before *key*."""
-        wanted, low, high = key.encode(), 0, self.counts.terms
-        while low < high:
-            middle = (low + high) // 2
-            at, until = self._vocabulary_at[middle : middle + 2].tolist()
-            before = self._vocabulary[at:until].tobytes() < wanted
-            low, high = (middle + 1, high) if before else (low, middle)
-        return low
+    def faults(self) -> list[str]:
+        """What is wrong with its files, a sentence each; reads and digests them all."""
+        files = [self._file, *(part.segment.file for part in self.parts)]
+        return [fault for file in files for fault in file.faults()]
 
-    def _bm25(self, level: str) -> BM25:
-        postings = Postings(
-            *(self._array(f"{level}.{part}") for part in ("starts", "texts", "counts", "lengths"))
-        )
-        return BM25(postings, self.manifest.words[level] / max(len(postings.lengths), 1))
+    def _found(self, article: int) -> tuple[Part, int]:
+        """The part that an article is in, and its number there."""
+        place = int(self._place[article])
+        part = int(np.searchsorted(self._first_place, place, side="right")) - 1
+        return self.parts[part], place - int(self._first_place[part])
 
-    def _array(self, name: str) -> Integers:
-        path = self.folder / f"{name}.npy"
-        try:
-            # An empty array cannot be mapped. asarray sheds the memmap class, slow to slice.
-            mapped = np.load(path, mmap_mode="r", allow_pickle=False)
-            return np.asarray(mapped)
-        except (OSError, ValueError) as error:
-            raise DamagedSnapshot(_damaged(self.folder, f"{path.name}: {error}")) from None
-
-    def _bytes(self, name: str) -> Integers:
-        path = self.folder / name
-        if path.stat().st_size == 0:
-            return np.empty(0, np.uint8)
-        return np.asarray(np.memmap(path, np.uint8, mode="r"))
+    def _sentence_place(self, number: int, article: int, part: Part, local: int) -> int:
+        """A sentence's number in its part."""
+        first = int(part.segment.file.part("article.sentences", local, local + 1)[0])
+        return first + number - int(self._first_sentences[article])
 
 
-def faults_in(folder: Path) -> list[str]:
-    """What is wrong with the files of a snapshot, a sentence each; reads and digests them all."""
-    try:
-        manifest = _checked_manifest(folder)
-    except DamagedSnapshot as error:
-        return [str(error)]
-    faults = []
-    for name, (_, expected) in sorted(manifest.files.items()):
-        try:
-            with open(folder / name, "rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as error:
-            faults.append(f"{name} cannot be read ({error.strerror})")
-        else:
-            if digest != expected:
-                faults.append(f"{name} is not what was written (its SHA-256 differs)")
-    return faults
+def write_snapshot(folder: Path, segments: Sequence[tuple[Segment, NDArray[np.bool_]]]) -> str:
+    """Write the file of the snapshot of those articles of *segments* that each array keeps; gives
+    the name of the file. Raises OSError."""
+    kept = np.concatenate([one for _, one in segments])
+    ids = np.array([one for segment, _ in segments for one in segment.ids()], object)
+    places = np.flatnonzero(kept)
+    in_order = places[np.argsort(ids[places])] if len(places) else places
+    ranks = np.full(len(kept), -1, np.int32)
+    ranks[in_order] = np.arange(len(in_order), dtype=np.int32)
+    digests = np.concatenate([segment.digests() for segment, _ in segments])[in_order]
+    words = {"sentence": 0, "title": 0}
+    held = {"paragraph": 0, "sentence": 0}
+    for segment, stays in segments:
+        words["sentence"] += int(segment.file.part("article.words")[stays].sum())
+        words["title"] += int(segment.file.part("title.words")[stays].sum())
+        for level in held:
+            held[level] += int(np.diff(segment.texts_of(level))[stays].sum())
+    name = hashlib.sha256(VERSIONS.encode() + digests.tobytes()).hexdigest()[:32]
+    manifest = Manifest(
+        format=FORMAT,
+        analyser=ANALYSER,
+        segmenter=SEGMENTER,
+        name=name,
+        counts=Counts(len(in_order), held["paragraph"], held["sentence"]),
+        words=words,
+        segments=tuple(segment.name for segment, _ in segments),
+    )
+    return write_arrays(
+        folder, ENDING, {"ranks": ranks}, {"snapshot": json.dumps(asdict(manifest))}
+    )
 
 
-def _checked_manifest(folder: Path) -> Manifest:
-    """The manifest of *folder*, its versions and its files' sizes checked."""
-    try:
-        content = (folder / "manifest.json").read_bytes()
-    except OSError as error:
-        raise DamagedSnapshot(_damaged(folder, f"manifest.json: {error.strerror}")) from None
-    try:
-        said = json.loads(content)
-        found_format = said["format"]
-    except (ValueError, KeyError, TypeError):
-        raise DamagedSnapshot(_damaged(folder, "manifest.json is not a manifest")) from None
-    if found_format != FORMAT:
+def _checked_manifest(file: ArrayFile) -> Manifest:
+    """What a snapshot's file says, its versions checked."""
+    said: dict[str, Any] = json.loads(file.said["snapshot"])
+    if said["format"] != FORMAT:
         raise DamagedSnapshot(
-            f"the snapshot {folder} has format {found_format} and this program reads format"
+            f"the snapshot {file.path} has format {said['format']} and this program reads format"
             f" {FORMAT}; run `byline rebuild`, or the program's newer version"
         )
-    if name_of(content) != folder.name:
-        raise DamagedSnapshot(_damaged(folder, "manifest.json is not the one it was named for"))
     manifest = Manifest(
-        **said
-        | {
-            "counts": Counts(**said["counts"]),
-            "files": {name: tuple(entry) for name, entry in said["files"].items()},
-        }
+        **said | {"counts": Counts(**said["counts"]), "segments": tuple(said["segments"])}
     )
     for made, ours, what in (
         (manifest.analyser, ANALYSER, "words"),
@@ -248,18 +283,7 @@ def _checked_manifest(folder: Path) -> Manifest:
     ):
         if made != ours:
             raise DamagedSnapshot(
-                f'the snapshot {folder} was made with "{made}" for {what} and this program has'
+                f'the snapshot {file.path} was made with "{made}" for {what} and this program has'
                 f' "{ours}"; run `byline rebuild`'
             )
-    for name, (size, _) in manifest.files.items():
-        try:
-            found = (folder / name).stat().st_size
-        except OSError as error:
-            raise DamagedSnapshot(_damaged(folder, f"{name}: {error.strerror}")) from None
-        if found != size:
-            raise DamagedSnapshot(_damaged(folder, f"{name} has {found} bytes, not {size}"))
     return manifest
-
-
-def _damaged(folder: Path, what: str) -> str:
-    return f"the snapshot {folder} is damaged ({what}); run `byline rebuild`"

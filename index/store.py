@@ -1,37 +1,61 @@
-"""A store: a folder of snapshots and the pointer file that names the current one."""
+"""A store: a folder of segments and snapshots, and the pointer file that names the current one.
+
+Whoever writes holds the lock, which the system lets go of when a writer dies. A file gets its name
+when all of it is on the disk, and nothing is written to afterwards; so a reader, or a writer that
+is killed, never leaves or sees half of anything. Readers keep what they have mapped while files
+are deleted.
+"""
 
 import os
 import shutil
-import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from index.article import Article, Skipped
-from index.errors import NoSnapshot, UnusableInput
-from index.snapshot import Counts, Snapshot, faults_in, name_of
+from index.errors import DamagedSnapshot, NoSnapshot, UnusableInput
+from index.segment import Segment, digest_of
+from index.snapshot import ENDING, Counts, Snapshot, write_snapshot
 
 _POINTER = "current"
 _PATIENCE = 10.0
-"""Seconds that a rebuild waits for another one on the same store."""
-_UNFINISHED = ".unfinished-"
+"""Seconds that a writer waits for another one on the same store."""
+_ALIKE = 3
+"""Segments of like size (within a factor of four) that may be; one more, and they and all smaller
+ones are merged. So each article is written again a few times, and there are few segments."""
+_FULL = 100_000
+"""Sentences of a segment that is not merged with others any more."""
+_MOST_GONE = 500
+"""Articles of a segment that are gone, after which it is written anew: each costs every search."""
+
+MEMORY = 1 << 30
+"""Bytes that a large build takes, unless it is told otherwise."""
+
+Progress = Callable[[int, int], None]
+_Kept = list[tuple[Segment, NDArray[np.bool_]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How a rebuild went; ``bytes`` is the snapshot's size on disk."""
+    """How a change of a store went; ``read`` counts the sentences that were analysed, ``bytes`` is
+    the snapshot's size on disk."""
 
     snapshot: str
     counts: Counts
     skipped: tuple[Skipped, ...]
     seconds: float
     bytes: int
+    read: int
 
     @property
     def sentences_per_second(self) -> float:
         """How many sentences were read, analysed and written in a second."""
-        return self.counts.sentences / self.seconds if self.seconds else 0.0
+        return self.read / self.seconds if self.seconds else 0.0
 
 
 def open_store(store: Path) -> Snapshot:
@@ -43,14 +67,18 @@ def open_store(store: Path) -> Snapshot:
         raise NoSnapshot(f"there is no store {store}; `byline rebuild ARTICLES --store` makes one")
     if not store.is_dir():
         raise NoSnapshot(f"the store {store} is a file, not a folder")
-    # A rebuild may delete the snapshot between reading the pointer and opening; then it has
-    # written the next pointer before.
+    # A writer may delete files between reading the pointer and opening; then it has written the
+    # next pointer before.
     name = current_name(store)
     while True:
         if name is None:
             raise NoSnapshot(f"the store {store} holds no snapshot; run `byline rebuild`")
+        if (_files(store) / name).is_dir():
+            raise DamagedSnapshot(
+                f"the store {store} was made by an older version of Byline; run `byline rebuild`"
+            )
         try:
-            return Snapshot(store / "snapshots" / name)
+            return Snapshot(_files(store) / f"{name}{ENDING}")
         except Exception:
             before, name = name, current_name(store)
             if name == before:
@@ -58,7 +86,7 @@ def open_store(store: Path) -> Snapshot:
 
 
 def current_name(store: Path) -> str | None:
-    """The name of the current snapshot, or None where the store has none yet."""
+    """What names the current snapshot's file, or None where the store has none yet."""
     try:
         return (store / _POINTER).read_text(encoding="ascii").strip() or None
     except (FileNotFoundError, NotADirectoryError):
@@ -68,35 +96,138 @@ def current_name(store: Path) -> str | None:
 
 
 def rebuild(
-    collection: Path, store: Path, progress: Callable[[int, int], None] = lambda done, total: None
+    collection: Path,
+    store: Path,
+    progress: Progress = lambda done, total: None,
+    memory: int = MEMORY,
 ) -> Report:
-    """Read *collection* anew and make its snapshot the current one of *store*.
+    """Make the snapshot of *collection* the current one of *store*.
 
-    Until the last step the old snapshot stays current, whatever fails; the one before it is kept
-    for those that still read it, older ones go. *progress* is called after each article with the
-    number of those done and of all. Raises UnusableInput where nothing can be read or written.
+    Articles that are as they were are not analysed again. Until the last step the old snapshot
+    stays current, whatever fails. *progress* is called with the numbers of articles that are done
+    and of all, as far as they are known. About *memory* bytes are taken, beside what the ids of all
+    articles need. Raises UnusableInput where nothing can be read or written.
     """
-    # Only building needs these, and answering should start fast.
-    from filelock import FileLock, Timeout
+    from index.collection import count_articles, read_collection
 
-    from index.collection import read_collection
-
-    began = time.monotonic()
-    if store.exists() and not store.is_dir():
-        raise UnusableInput(f"the store {store} is a file, not a folder")
     if store.resolve().is_relative_to(collection.resolve()):
         raise UnusableInput(
             f"the store {store} lies in the collection {collection}; name another place"
         )
-    found = list(read_collection(collection))
-    articles = [one for one in found if isinstance(one, Article)]
-    skipped = tuple(one for one in found if isinstance(one, Skipped))
-    if not articles:
-        raise UnusableInput(_nothing_in(collection, skipped))
+    skipped: list[Skipped] = []
+    seen = False
+
+    def articles() -> Iterator[Article]:
+        nonlocal seen
+        for one in read_collection(collection):
+            if isinstance(one, Skipped):
+                skipped.append(one)
+            else:
+                seen = True
+                yield one
+        if not seen:
+            raise UnusableInput(_nothing_in(collection, skipped))
+
+    total = count_articles(collection)
+    return _change(store, articles(), None, skipped, progress=progress, total=total, memory=memory)
+
+
+def update(
+    store: Path,
+    changed: Iterable[Article],
+    removed: Iterable[str] = (),
+    progress: Progress = lambda done, total: None,
+) -> Report:
+    """Add or replace *changed* articles by their ids in *store*, and remove others.
+
+    Costs by what changes; the snapshot is the one that a rebuild would give. Ids that are not there
+    are passed over. Raises DamagedSnapshot where the store needs a rebuild, UnusableInput where
+    nothing can be written or no article would be left.
+    """
+    articles = list(changed)
+    return _change(
+        store, articles, set(removed), (), progress=progress, total=len(articles), memory=MEMORY
+    )
+
+
+def _change(
+    store: Path,
+    articles: Iterable[Article],
+    removed: set[str] | None,
+    skipped: Sequence[Skipped],
+    *,
+    progress: Progress,
+    total: int,
+    memory: int,
+) -> Report:
+    """Take *articles* over; those *removed* go, or with None all that are not among *articles*."""
+    from index.workers import build_segments
+
+    began = time.monotonic()
+    with _writing(store) as folder:
+        old = _segments_to_keep(store) if removed is None else _current_segments(store)
+        places = _places(old)
+        if removed is None:
+            stays = [np.zeros_like(kept) for _, kept in old]
+        else:
+            stays = [kept.copy() for _, kept in old]
+            for place, number, _ in (places[one] for one in removed if one in places):
+                stays[place][number] = False
+
+        done = 0
+
+        def count(more: int) -> None:
+            nonlocal done
+            done += more
+            progress(done, max(total, done))
+
+        def new() -> Iterator[Article]:
+            for article in articles:
+                if (found := places.get(article.id)) is None:
+                    yield article
+                    continue
+                place, number, digest = found
+                stays[place][number] = digest == digest_of(article)
+                if stays[place][number]:
+                    count(1)
+                else:
+                    yield article
+
+        paths = build_segments(new(), folder, memory, count)
+        made = [Segment(path) for path in paths]
+        kept: _Kept = [(one, stay) for (one, _), stay in zip(old, stays, strict=True) if stay.any()]
+        kept += [(one, np.ones(one.articles, np.bool_)) for one in made]
+        if not kept:
+            raise UnusableInput("no article would be left; the store stays as it was")
+        # What is new answers before anything is merged, unless nothing answered before.
+        if old:
+            _publish(store, kept)
+        while (few := _merged(folder, kept)) is not kept:
+            kept = few
+            _publish(store, kept)
+        snapshot = _publish(store, kept)
+    read = sum(one.sentences for one in made)
+    seconds = time.monotonic() - began
+    return Report(snapshot.name, snapshot.counts, tuple(skipped), seconds, snapshot.bytes, read)
+
+
+@contextmanager
+def _writing(store: Path) -> Iterator[Path]:
+    """Holds the lock of *store* and gives the folder of its files; what fails becomes one
+    sentence."""
+    # Only writing needs this, and answering should start fast.
+    from filelock import FileLock, Timeout
+
+    if store.exists() and not store.is_dir():
+        raise UnusableInput(f"the store {store} is a file, not a folder")
     try:
-        store.mkdir(parents=True, exist_ok=True)
+        folder = _files(store)
+        folder.mkdir(parents=True, exist_ok=True)
         with FileLock(store / ".lock", timeout=_PATIENCE):
-            name, counts, size = _write(articles, store, progress)
+            try:
+                yield folder
+            finally:
+                _clean(store)
     except Timeout:
         raise UnusableInput(f"another rebuild is writing to {store}; wait until it ends") from None
     except OSError as error:
@@ -104,35 +235,64 @@ def rebuild(
             f"the store {store} cannot be written ({error.strerror or error});"
             " what was there before is unharmed"
         ) from None
-    return Report(name, counts, skipped, time.monotonic() - began, size)
 
 
-def _write(
-    articles: list[Article], store: Path, progress: Callable[[int, int], None]
-) -> tuple[str, Counts, int]:
-    """Write a snapshot beside the others, name it, point to it, and drop what is too old."""
-    from index.build import write_snapshot
+def _current_segments(store: Path) -> _Kept:
+    """The segments of the current snapshot, if there is one, and which of their articles count."""
+    if current_name(store) is None:
+        return []
+    return [(part.segment, part.ranks >= 0) for part in open_store(store).parts]
 
-    snapshots = store / "snapshots"
-    snapshots.mkdir(exist_ok=True)
-    for left in snapshots.glob(f"{_UNFINISHED}*"):  # of a rebuild that was killed
-        shutil.rmtree(left, ignore_errors=True)
-    draft = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=snapshots))
+
+def _segments_to_keep(store: Path) -> _Kept:
+    """Those of the current segments that are sound, for a rebuild mends what is not."""
     try:
-        draft.chmod(0o755)  # mkdtemp's folder is the owner's alone; other users may answer too
-        manifest = write_snapshot(articles, draft, progress)
-        _sync_folder(draft)
-        size = sum(file.stat().st_size for file in draft.iterdir())
-        name = name_of(manifest.as_bytes())
-        there = snapshots / name
-        if there.exists() and faults_in(there):
-            shutil.rmtree(there)
-        if not there.exists():  # the same name is the same content
-            draft.rename(there)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    _sync_folder(snapshots)
-    before = current_name(store)
+        return [(one, kept) for one, kept in _current_segments(store) if not one.file.faults()]
+    except (DamagedSnapshot, NoSnapshot):
+        return []
+
+
+def _places(segments: _Kept) -> dict[str, tuple[int, int, bytes]]:
+    """The segment, the number and the digest of each article, by its id."""
+    return {
+        article_id: (place, number, digest)
+        for place, (segment, kept) in enumerate(segments)
+        for number, (article_id, digest, counts) in enumerate(
+            zip(segment.ids(), map(bytes, segment.digests()), kept.tolist(), strict=True)
+        )
+        if counts
+    }
+
+
+def _merged(folder: Path, segments: _Kept) -> _Kept:
+    """*segments* with those merged that are small beside the rest, or have lost much; itself where
+    there are none."""
+    from index.merge import merge
+
+    by_size = sorted(segments, key=lambda one: one[0].sentences)
+    worn = [i for i, (_, kept) in enumerate(by_size) if _is_worn(kept)]
+    small = [i for i, (one, _) in enumerate(by_size) if one.sentences < _FULL]
+    classes = [by_size[i][0].sentences.bit_length() // 2 for i in small]
+    crowded = max((c for c in classes if classes.count(c) > _ALIKE), default=-1)
+    chosen = {*worn, *(i for i, c in zip(small, classes, strict=True) if c <= crowded)}
+    if not chosen:
+        return segments
+    merged = Segment(merge(folder, [by_size[i] for i in sorted(chosen)]))
+    rest = [one for i, one in enumerate(by_size) if i not in chosen]
+    return [*rest, (merged, np.ones(merged.articles, np.bool_))]
+
+
+def _is_worn(kept: NDArray[np.bool_]) -> bool:
+    """Whether so many articles are gone that looking past them costs more than a merge."""
+    gone = int((~kept).sum())
+    return gone > _MOST_GONE or gone * 4 > len(kept)
+
+
+def _publish(store: Path, segments: _Kept) -> Snapshot:
+    """Write the snapshot of *segments*, make it the current one and open it."""
+    folder = _files(store)
+    name = write_snapshot(folder, segments)
+    _sync_folder(folder)
     pointer = store / f"{_POINTER}.new"
     with open(pointer, "w", encoding="ascii") as file:
         file.write(name + "\n")
@@ -140,13 +300,31 @@ def _write(
         os.fsync(file.fileno())
     os.replace(pointer, store / _POINTER)
     _sync_folder(store)
-    for other in snapshots.iterdir():
-        if other.name not in {name, before}:
-            shutil.rmtree(other, ignore_errors=True)
-    return name, manifest.counts, size
+    return open_store(store)
 
 
-def _nothing_in(collection: Path, skipped: tuple[Skipped, ...]) -> str:
+def _clean(store: Path) -> None:
+    """Delete all files that the current snapshot does not need."""
+    folder = _files(store)
+    try:
+        current = open_store(store)
+    except (DamagedSnapshot, NoSnapshot):
+        return
+    needed = {current.path, *(part.segment.file.path for part in current.parts)}
+    for path in folder.iterdir():
+        if path.is_dir():  # of a format before this one
+            shutil.rmtree(path, ignore_errors=True)
+        elif path not in needed:
+            # Where a file that is mapped cannot be deleted, a later writer does it.
+            with suppress(OSError):
+                path.unlink()
+
+
+def _files(store: Path) -> Path:
+    return store / "snapshots"
+
+
+def _nothing_in(collection: Path, skipped: Sequence[Skipped]) -> str:
     if not skipped:
         return f"there is nothing to index in {collection}"
     named = "; ".join(f"{one.path}: {one.reason}" for one in skipped[:20])

@@ -30,12 +30,14 @@ _WORD = re.compile(
     r"\d+(?:[.,]\d+)+"  # 1,500 and 3.5 are one word
     r"|[^\W_](?:[^\W_]|[\u0300-\u036f])*(?:['’][^\W_](?:[^\W_]|[\u0300-\u036f])*)*"
 )
-_STEMMER = Stemmer.Stemmer("english")
+AROUND_WORDS = ".,;:!?\"'“”‘’()[]–—-"
+"""Some of the marks with which no word begins or ends."""
+_STEMMER = Stemmer.Stemmer("english", 0)  # a cache of its own would only cost time beside ours
 
 
 def terms_of(text: str) -> list[str]:
     """The terms of *text*, in order and with repeats; stop words leave none."""
-    return [term for word in _WORD.findall(text) if (term := term_of(word))]
+    return [term for word in words_of(text) if (term := term_of(word))]
 
 
 def term_spans(text: str) -> Iterator[tuple[int, int, str]]:
@@ -47,14 +49,17 @@ def term_spans(text: str) -> Iterator[tuple[int, int, str]]:
 
 def words_of(text: str) -> list[str]:
     """The words of *text* as written, stop words included."""
-    return _WORD.findall(text)
+    # A single word, the commonest text by far while an index is built, needs no expression.
+    return [text] if text.isascii() and text.isalnum() else _WORD.findall(text)
 
 
 @lru_cache(maxsize=1 << 17)
 def term_of(word: str) -> str:
     """The term of one word, or "" for a stop word."""
-    folded = unicodedata.normalize("NFKD", word.casefold()).replace("’", "'")
-    folded = "".join(c for c in folded if not unicodedata.combining(c))
+    folded = word.casefold()
+    if not folded.isascii():
+        folded = unicodedata.normalize("NFKD", folded).replace("’", "'")
+        folded = "".join(c for c in folded if not unicodedata.combining(c))
     if folded[:1].isdigit():
         folded = folded.replace(",", "")
     folded = folded.removesuffix("'s").removesuffix("'")

@@ -278,7 +278,7 @@ def test_the_status_tells_counts_and_times():
     from datetime import UTC, datetime
 
     day = datetime(2026, 1, 2, tzinfo=UTC)
-    counts = Counts(articles=1200, paragraphs=1, sentences=50_000, terms=1)
+    counts = Counts(articles=1200, paragraphs=1, sentences=50_000)
     status = Status("1.2", "abcdef0123456789", {"Articles": counts}, day, day, (0.1, 0.2, 0.3))
 
     card = status_card(status).to_dict()

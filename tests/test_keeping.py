@@ -170,7 +170,7 @@ async def test_the_last_article_can_be_removed_beside_a_file_that_is_none(server
 
 async def test_a_rebuild_mends_a_damaged_store_and_nobody_is_told_where_it_lies(server, restart):
     server.keep(LAMP)
-    for path in (server.store / "snapshots").glob("*/*.npy"):
+    for path in (server.store / "snapshots").glob("*.segment"):
         path.write_bytes(b"")
     await restart()
     said = server.refused(await server.ask(WHO_LAMP), alone=False)

@@ -27,6 +27,7 @@ def test_what_is_set_is_taken(tmp_path):
             "BYLINE_STORE": str(tmp_path),
             "BYLINE_DATA": str(tmp_path / "data"),
             "BYLINE_THRESHOLD": "0.5",
+            "BYLINE_MEMORY": "300",
             "BYLINE_QUESTIONS_PER_MINUTE": "0",
             "BYLINE_KEEP_QUESTIONS": "True",
         }
@@ -35,7 +36,9 @@ def test_what_is_set_is_taken(tmp_path):
     assert settings.token == "secret"
     assert (settings.questions_per_minute, settings.keep_questions) == (0, True)
     assert settings.data == tmp_path / "data"
-    assert settings.answering == Settings(Path.home() / "articles", tmp_path, 0.5)
+    assert settings.answering == Settings(
+        Path.home() / "articles", tmp_path, 0.5, memory=300 * 2**20
+    )
 
 
 @pytest.mark.parametrize(

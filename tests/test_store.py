@@ -3,24 +3,37 @@
 import hashlib
 import json
 import os
-import shutil
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
+import psutil
 import pytest
 from filelock import FileLock
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
 import index.store
+import index.workers
 from index.article import Article, date_bounds
-from index.build import write_snapshot
 from index.errors import DamagedSnapshot, NoSnapshot, UnusableInput
-from index.snapshot import FORMAT, Snapshot, faults_in, name_of
-from index.store import current_name, open_store, rebuild
+from index.search import Within, search
+from index.segment import FORMAT
+from index.snapshot import Counts, Snapshot
+from index.store import current_name, open_store, rebuild, update
+from index.verify import verify
 
 
-def folder_of(store):
-    return store / "snapshots" / current_name(store)
+def file_of(store):
+    """The current snapshot's file."""
+    return store / "snapshots" / f"{current_name(store)}.snapshot"
+
+
+def segment_of(store):
+    """The file of the store's only segment."""
+    (path,) = (store / "snapshots").glob("*.segment")
+    return path
 
 
 def test_every_article_and_sentence_comes_back_from_the_snapshot(store):
@@ -48,117 +61,285 @@ def test_every_article_and_sentence_comes_back_from_the_snapshot(store):
         (1, "The call lasted about two minutes."),
     ]
     assert snapshot.article_number("sun") is None
-    assert snapshot.term_number("zebra") is None
-    assert snapshot.term(snapshot.term_number("armstrong")) == "armstrong"
+    assert not snapshot.holds("zebra")
+    assert snapshot.holds("armstrong")
+    assert snapshot.count_terms() == 35
     assert set(snapshot.terms_starting("n")) == {"neil", "new", "nixon"}
 
 
-def test_a_snapshot_is_named_by_its_content_not_by_the_order_of_articles(tmp_path):
+def test_a_snapshot_is_named_by_its_content_not_by_the_layout_of_segments(tmp_path):
     articles = [Article(name, name, f"Text of {name}. More é.") for name in ("b", "a", "ä")]
-    names = []
+    names, layouts = set(), set()
     for number, order in enumerate([articles, articles[::-1]]):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        names.append(name_of(write_snapshot(order, folder).as_bytes()))
+        names.add(update(tmp_path / str(number), order).snapshot)
+        layouts.add(current_name(tmp_path / str(number)))
+    for one in articles:
+        names_so_far = update(tmp_path / "one by one", [one]).snapshot
+    names.add(names_so_far)
 
-    assert names[0] == names[1]
+    assert len(names) == 1
+    assert len(layouts) == 2
 
 
-def test_nothing_is_pickled_and_every_file_has_its_digest(store):
-    folder = folder_of(store)
-    manifest = json.loads((folder / "manifest.json").read_text())
-
-    assert {path.name for path in folder.iterdir()} == {"manifest.json", *manifest["files"]}
-    for name, (size, digest) in manifest["files"].items():
-        content = (folder / name).read_bytes()
-        assert (len(content), hashlib.sha256(content).hexdigest()) == (size, digest)
+def test_nothing_is_pickled_and_the_files_are_what_safetensors_reads(store):
+    for path in (file_of(store), segment_of(store)):
+        content = path.read_bytes()
+        length = int.from_bytes(content[:8], "little")
+        header = json.loads(content[8 : 8 + length])
+        digests = json.loads(header.pop("__metadata__")["sha256"])
+        assert hashlib.sha256(content[8 : 8 + length]).hexdigest().startswith(path.stem)
+        read = 0
+        for name, entry in sorted(header.items(), key=lambda one: one[1]["data_offsets"]):
+            begin, end = entry["data_offsets"]
+            array = content[8 + length + begin : 8 + length + end]
+            width = int(entry["dtype"][1:]) // 8
+            assert (begin, end - begin) == (read, entry["shape"][0] * width)
+            assert hashlib.sha256(array).hexdigest() == digests[name]
+            read = end
+        assert 8 + length + read == len(content)
         assert b"\x80\x04\x95" not in content  # how a pickle begins
 
 
-def test_the_same_collection_gives_the_same_snapshot(store, collection):
-    name = current_name(store)
+def test_the_same_collection_is_not_analysed_again(store, collection):
+    name, segment = current_name(store), segment_of(store)
+    written = segment.stat().st_mtime_ns
 
     report = rebuild(collection, store)
 
-    assert report.snapshot == name == current_name(store)
-    assert [path.name for path in (store / "snapshots").iterdir()] == [name]
+    assert report.snapshot == open_store(store).name
+    assert report.read == 0
+    assert current_name(store) == name
+    assert {path.name for path in (store / "snapshots").iterdir()} == {
+        f"{name}.snapshot",
+        segment.name,
+    }
+    assert segment.stat().st_mtime_ns == written
 
 
-def test_the_snapshot_before_is_kept_for_its_readers_and_older_ones_go(store, collection):
-    names = [current_name(store)]
+def test_only_what_changed_is_analysed_and_a_reader_keeps_what_it_has(store, collection):
     reader = open_store(store)
-    for number in range(3):
-        (collection / "more.txt").write_text(f"More number {number}.", encoding="utf-8")
-        names.append(rebuild(collection, store).snapshot)
+    (collection / "more.txt").write_text("One more. And another one.", encoding="utf-8")
 
-    assert {path.name for path in (store / "snapshots").iterdir()} == set(names[-2:])
+    report = rebuild(collection, store)
+
+    assert (report.read, report.counts.sentences) == (2, 8)
+    assert reader.counts.articles == 2
     assert reader.article(0).title == "The lunar call"  # its files are open
+    needed = {part.segment.file.path for part in open_store(store).parts}
+    assert {*(store / "snapshots").iterdir()} == {file_of(store), *needed}
+
+
+def test_what_is_changed_and_removed_is_found_no_more(store, collection):
+    phone = collection / "phone.md"
+    phone.write_text(phone.read_text("utf-8").replace("Engel", "Gruber"), encoding="utf-8")
+
+    rebuild(collection, store)
+
+    changed = open_store(store)
+    assert (changed.holds("engel"), changed.holds("gruber")) == (False, True)
+    update(store, [], ["phone", "never there"])
+    removed = open_store(store)
+    assert (removed.counts.articles, removed.holds("gruber"), removed.holds("moon")) == (
+        1,
+        False,
+        True,
+    )
+    assert not any(b"Gruber" in path.read_bytes() for path in (store / "snapshots").iterdir())
+    with pytest.raises(UnusableInput, match="no article would be left"):
+        update(store, [], ["moon"])
+    assert open_store(store).counts.articles == 1
+
+
+TEXTS = st.lists(
+    st.lists(st.sampled_from("Ada called Bo in May Cy met Di".split()), min_size=1, max_size=5),
+    min_size=1,
+    max_size=4,
+).map(lambda sentences: " ".join(" ".join(words).capitalize() + "." for words in sentences))
+HISTORIES = st.lists(
+    st.tuples(
+        st.dictionaries(st.sampled_from("abcdefgh"), TEXTS, max_size=4),
+        st.sets(st.sampled_from("abcdefgh"), max_size=3),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@given(HISTORIES)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_history_ends_in_what_a_build_from_scratch_gives(
+    tmp_path_factory, monkeypatch, history
+):
+    """The name, every number, every score and every answer, to the last bit."""
+    monkeypatch.setattr(index.store, "_ALIKE", 1)  # merges come sooner
+    store, fresh = tmp_path_factory.mktemp("old"), tmp_path_factory.mktemp("new")
+    there = {}
+    for changed, removed in history:
+        after = {
+            name: text
+            for name, text in (there | changed).items()
+            if name not in removed - changed.keys()
+        }
+        articles = [
+            Article(name, f"Title {name}", text, f"Desk {text[0]}")
+            for name, text in changed.items()
+        ]
+        if after:
+            update(store, articles, removed - changed.keys())
+            there = after
+    assume(there)
+    update(fresh, [Article(n, f"Title {n}", t, f"Desk {t[0]}") for n, t in there.items()])
+
+    one, two = open_store(store), open_store(fresh)
+    assert (one.name, one.counts, one.count_terms()) == (two.name, two.counts, two.count_terms())
+    assert [one.article(i) for i in range(len(there))] == [
+        two.article(i) for i in range(len(there))
+    ]
+    assert verify(one) == verify(two) == []
+    for query in (["call"], ["ada", "met"], ["title", "may", "di", "bo"], ["ad"]):
+        for level in ("sentence", "paragraph", "article", "title"):
+            found = one.bm25[level].get_scores(query)
+            assert found.tolist() == two.bm25[level].get_scores(query).tolist()
+        for within in (Within(), Within(sources=frozenset({"desk a"}))):
+            assert search(one, query, within=within) == search(two, query, within=within)
+
+
+def test_a_large_collection_is_analysed_by_several_processes(tmp_path, monkeypatch):
+    """The result is that of one process, and so is what is told of a bad file."""
+    rows = [
+        {"id": f"a{n}", "title": f"News {n}", "text": f"Ferry {n} sank in {1900 + n % 90}. " * 90}
+        for n in range(600)
+    ]
+    (tmp_path / "articles").mkdir()
+    (tmp_path / "articles" / "news.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n{]")
+    told = []
+
+    report = rebuild(tmp_path / "articles", tmp_path / "store", lambda *step: told.append(step))
+
+    monkeypatch.setattr(index.workers, "_FEW", 1 << 30)
+    alone = rebuild(tmp_path / "articles", tmp_path / "alone")
+    assert report.snapshot == alone.snapshot
+    assert report.counts == alone.counts == Counts(600, 600, 54_000)
+    assert [one.path for one in report.skipped] == [one.path for one in alone.skipped]
+    assert told[-1] == (600, 601)
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+
+
+def test_little_memory_makes_more_segments_of_the_same_snapshot(tmp_path):
+    articles = [Article(f"a{n}", "News", f"Ferry {n} sank. " * 500) for n in range(1000)]
+    (tmp_path / "a.jsonl").write_text("\n".join(json.dumps(asdict(one)) for one in articles))
+
+    little = rebuild(tmp_path / "a.jsonl", tmp_path / "little", memory=1)
+    much = rebuild(tmp_path / "a.jsonl", tmp_path / "much")
+
+    assert little.snapshot == much.snapshot
+
+
+def test_a_worker_that_is_killed_is_one_sentence(tmp_path):
+    """As by a system that runs out of memory."""
+    articles = [Article(f"a{n}", "News", f"Ferry {n} sank. " * 5000) for n in range(60)]
+
+    def killing():
+        for number, article in enumerate(articles):
+            if number == 40:
+                for process in psutil.Process().children():
+                    process.kill()
+            yield article
+
+    with pytest.raises(UnusableInput, match="was stopped, perhaps for want of memory"):
+        index.workers.build_segments(killing(), tmp_path, 1 << 30, lambda count: None)
+    assert not psutil.Process().children()
 
 
 def test_a_damaged_snapshot_is_repaired_by_a_rebuild(store, collection):
-    text = folder_of(store) / "texts.utf8"
-    text.write_bytes(text.read_bytes().replace(b"Nixon", b"Mixon"))
-    assert faults_in(folder_of(store)) == [
-        "texts.utf8 is not what was written (its SHA-256 differs)"
+    segment = segment_of(store)
+    segment.write_bytes(segment.read_bytes().replace(b"Nixon", b"Mixon"))
+    assert open_store(store).faults() == [
+        f"texts in {segment.name} is not what was written (its SHA-256 differs)"
     ]
 
     rebuild(collection, store)
 
-    assert faults_in(folder_of(store)) == []
+    assert open_store(store).faults() == []
 
 
-def edit_manifest(store, **changes):
-    """Give the current snapshot another manifest, and the name that goes with it."""
-    folder = folder_of(store)
-    manifest = json.loads((folder / "manifest.json").read_text()) | changes
-    content = json.dumps(manifest).encode()
-    (folder / "manifest.json").write_bytes(content)
-    folder.rename(folder.with_name(name_of(content)))
-    (store / "current").write_text(name_of(content))
+def test_a_damaged_store_is_not_added_to(store):
+    """What else it holds would be lost; a rebuild knows all articles."""
+    file_of(store).unlink()
+
+    with pytest.raises(DamagedSnapshot, match="No such file or directory; run `byline rebuild`"):
+        update(store, [Article("new", "New", "Something new.")])
+
+
+def edit_said(store, **changes):
+    """Give the current snapshot's file another text about itself, and the name that goes with
+    it."""
+    path = file_of(store)
+    content = path.read_bytes()
+    length = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8 : 8 + length])
+    said = json.loads(header["__metadata__"]["snapshot"]) | changes
+    header["__metadata__"]["snapshot"] = json.dumps(said)
+    written = json.dumps(header).encode()
+    name = hashlib.sha256(written).hexdigest()[:32]
+    path.with_name(f"{name}.snapshot").write_bytes(
+        len(written).to_bytes(8, "little") + written + content[8 + length :]
+    )
+    (store / "current").write_text(name)
 
 
 @pytest.mark.parametrize(
     ("harm", "sentence"),
     [
         pytest.param(
-            lambda store: os.truncate(folder_of(store) / "sentence.texts.npy", 10),
-            "is damaged .sentence.texts.npy has 10 bytes, not ",
+            lambda store: os.truncate(segment_of(store), 9000),
+            r"\.segment is damaged: it has 9000 bytes, not ",
             id="cut",
         ),
         pytest.param(
-            lambda store: (folder_of(store) / "texts.utf8").unlink(),
-            "is damaged .texts.utf8: No such file",
-            id="file missing",
+            lambda store: os.truncate(segment_of(store), 0),
+            r"\.segment is damaged: it has only 0 bytes",
+            id="empty",
         ),
         pytest.param(
-            lambda store: shutil.rmtree(folder_of(store)),
-            "is damaged .manifest.json: No such file",
-            id="folder missing",
+            lambda store: segment_of(store).unlink(),
+            r"\.segment is damaged: No such file",
+            id="segment missing",
         ),
         pytest.param(
-            lambda store: (folder_of(store) / "manifest.json").write_text("{}"),
-            "manifest.json is not a manifest",
+            lambda store: file_of(store).unlink(),
+            r"\.snapshot is damaged: No such file",
+            id="snapshot missing",
+        ),
+        pytest.param(
+            lambda store: file_of(store).write_text("{}"),
+            "is damaged: it has only 2 bytes",
             id="foreign",
         ),
         pytest.param(
-            lambda store: (folder_of(store) / "manifest.json").write_text(
-                (folder_of(store) / "manifest.json").read_text() + " "
+            lambda store: segment_of(store).write_bytes(
+                segment_of(store).read_bytes().replace(b"dtype", b"ftype", 1)
             ),
-            "manifest.json is not the one it was named for",
+            "is damaged: its header is not the one it was named for",
             id="edited",
         ),
         pytest.param(
-            lambda store: edit_manifest(store, format=FORMAT + 1),
+            lambda store: segment_of(store).write_bytes(segment_of(store).read_bytes()[:-1] + b"x"),
+            "is damaged: its checksums are not what was written",
+            id="checksums",
+        ),
+        pytest.param(
+            lambda store: edit_said(store, format=FORMAT + 1),
             f"has format {FORMAT + 1} and this program reads format {FORMAT}; run `byline rebuild`",
             id="newer",
         ),
         pytest.param(
-            lambda store: edit_manifest(store, analyser="other 1"),
+            lambda store: edit_said(store, analyser="other 1"),
             'was made with "other 1" for words and this program has ".*run `byline rebuild`',
             id="other analyser",
         ),
         pytest.param(
-            lambda store: edit_manifest(store, segmenter="other 2"),
+            lambda store: edit_said(store, segmenter="other 2"),
             'was made with "other 2" for sentences',
             id="other segmenter",
         ),
@@ -212,7 +393,7 @@ def test_only_one_rebuild_writes_at_a_time(store, collection, monkeypatch):
 
 def test_a_full_disk_leaves_the_old_snapshot_answering(store, collection):
     """A limit on the size of files stands for the full disk: writing fails half-way."""
-    before = current_name(store)
+    before, files = current_name(store), {*(store / "snapshots").iterdir()}
     (collection / "long.txt").write_text("Many words here. " * 2000, encoding="utf-8")
     program = (
         "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000));"
@@ -233,18 +414,29 @@ def test_a_full_disk_leaves_the_old_snapshot_answering(store, collection):
         " unharmed\n"
     )
     assert current_name(store) == before
-    assert faults_in(folder_of(store)) == []
-    assert [path.name for path in (store / "snapshots").iterdir()] == [before]
+    assert open_store(store).faults() == []
+    assert {*(store / "snapshots").iterdir()} == files
 
 
 def test_what_a_killed_rebuild_left_is_swept_away(store, collection):
-    left = store / "snapshots" / ".unfinished-x"
-    left.mkdir()
-    (left / "texts.utf8").write_text("half")
+    """Half a file, a segment that no snapshot names, and a folder of the first format."""
+    left = [store / "snapshots" / name for name in ("0a.unfinished", "0b.segment", "0c")]
+    for path in left[:2]:
+        path.write_text("half")
+    left[2].mkdir()
+    (left[2] / "texts.utf8").write_text("old")
 
     rebuild(collection, store)
 
-    assert not left.exists()
+    assert not any(path.exists() for path in left)
+
+
+def test_a_store_of_the_first_format_asks_for_a_rebuild(tmp_path):
+    (tmp_path / "snapshots" / "0c").mkdir(parents=True)
+    (tmp_path / "current").write_text("0c")
+
+    with pytest.raises(DamagedSnapshot, match=r"made by an older version .* run `byline rebuild`"):
+        open_store(tmp_path)
 
 
 @pytest.mark.parametrize(
