@@ -63,10 +63,10 @@ class BM25(PlainBM25):
         """The score of every text, as in rank_bm25; a term that is repeated counts each time."""
         snapshot = self._snapshot
         scores = np.zeros(self.corpus_size)
-        looked_up = look_up(snapshot.parts, snapshot.sizes, query)
+        looked_up = look_up(snapshot.parts, [*snapshot.sizes.values()], query)
         for place, part in enumerate(snapshot.parts):
             of_part = scores_of(part, looked_up, place, self._level, range(len(query)))
-            numbers = snapshot.numbers_of(part, self._level)
+            numbers = snapshot.all_numbers(part, self._level)
             scores[numbers[numbers >= 0]] = of_part[numbers >= 0]
         return scores
 
@@ -87,6 +87,6 @@ class BM25(PlainBM25):
         self, search: Callable[..., list[Hit]], query: Sequence[str], k: int
     ) -> tuple[NDArray[np.int64], Floats]:
         snapshot = self._snapshot
-        hits = search(snapshot.parts, look_up(snapshot.parts, snapshot.sizes, query), k)
-        numbers = [snapshot.number_of(hit) for hit in hits]
-        return np.array(numbers, np.int64), np.array([hit.score for hit in hits])
+        looked_up = look_up(snapshot.parts, [snapshot.sizes["sentence"]], query)
+        hits = search(snapshot.parts, looked_up, k)
+        return snapshot.numbers_of(hits), np.array([hit.score for hit in hits])

@@ -6,8 +6,9 @@ there is one; ``best_plain`` says the same in NumPy, to the last bit, and is its
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,8 +48,7 @@ class Query:
     own: int
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A sentence that was found: its score, its article's number in the snapshot, and its part and
     number there. In order of score, then of article and offset."""
 
@@ -64,17 +64,18 @@ def positive_idf(texts: int, holding: int) -> float:
 
 
 def look_up(
-    parts: Sequence[Part], sizes: Mapping[str, int], own: Sequence[str], related: Sequence[str] = ()
+    parts: Sequence[Part], sizes: Sequence[int], own: Sequence[str], related: Sequence[str] = ()
 ) -> Query:
-    """Look terms up in all parts; *sizes* says how many texts each level has."""
+    """Look terms up in all parts; *sizes* are the numbers of texts at each level,
+    of which the first is enough where only sentences are to be ranked."""
     found = [[part.find(term) for part in parts] for term in (*own, *related)]
-    idf = [
-        [
-            positive_idf(size, held) if (held := sum(counts[i] for _, counts in of_term)) else 0.0
-            for i, size in enumerate(sizes.values())
-        ]
-        for of_term in found
-    ]
+    idf = []
+    for of_term in found:
+        held = of_term[0][1]
+        if len(parts) > 1:
+            held = tuple(map(sum, zip(*(counts for _, counts in of_term), strict=True)))
+        row = (positive_idf(size, n) if n else 0.0 for size, n in zip(sizes, held, strict=False))
+        idf.append((*row, 0.0, 0.0, 0.0)[: len(LEVELS)])
     numbers = tuple(tuple(of_term[i][0] for of_term in found) for i in range(len(parts)))
     return Query(numbers, np.array(idf, np.float64).reshape(-1, len(LEVELS)), len(own))
 

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from index import ranking
 from index.article import NO_DATE, Article, date_bounds
-from index.part import Part
 from index.ranking import Hit, Weights, look_up
 from index.relations import related_terms
+from index.segment import Segment
 from index.sentences import Sentence
 from index.snapshot import Snapshot
 from index.terms import term_of, words_of
@@ -120,11 +120,10 @@ def best(
     weights = Weights(
         PARAGRAPH_WEIGHT, ARTICLE_WEIGHT, TITLE_WEIGHT, RELATED_WEIGHT, KIND_BONUS, kind
     )
-    query = look_up(snapshot.parts, snapshot.sizes, terms, related)
+    query = look_up(snapshot.parts, [*snapshot.sizes.values()], terms, related)
     allowed = None if within == EVERYWHERE else _allowed(snapshot, within)
     hits = rank(snapshot.parts, query, k, weights, allowed)
-    numbers = [snapshot.number_of(hit) for hit in hits]
-    return np.array(numbers, np.int64), np.array([hit.score for hit in hits])
+    return snapshot.numbers_of(hits), np.array([hit.score for hit in hits])
 
 
 def _looked_up(
@@ -191,26 +190,31 @@ def _as_written(term: str, passages: Iterable[Passage]) -> str | None:
 
 def _allowed(snapshot: Snapshot, within: Within) -> list[NDArray[np.bool_]]:
     """For each part, which of its articles may answer."""
-    numbers = None
-    if within.articles is not None:
-        found = (snapshot.article_number(article_id) for article_id in within.articles)
-        numbers = np.array([number for number in found if number is not None], np.int32)
-    return [_allowed_in(part, within, numbers) for part in snapshot.parts]
+    if within.articles is None:
+        allowed = [part.ranks >= 0 for part in snapshot.parts]
+    else:
+        allowed = [np.zeros(len(part.ranks), np.bool_) for part in snapshot.parts]
+        for article_id in within.articles:
+            number = snapshot.article_number(article_id)
+            if number is not None:
+                part, local = snapshot.place_of(number)
+                allowed[part][local] = True
+    for part, may in zip(snapshot.parts, allowed, strict=True):
+        _narrow(may, part.segment, within)
+    return allowed
 
 
-def _allowed_in(part: Part, within: Within, numbers: NDArray[np.int32] | None) -> NDArray[np.bool_]:
-    file = part.segment.file
-    allowed = part.ranks >= 0
-    if numbers is not None:
-        allowed &= np.isin(part.ranks, numbers)
-    first, last = file.part("article.dates").reshape(-1, 2).T
-    if within.since is not None:
-        allowed &= last >= date_bounds(within.since)[0]
-    if within.until is not None:
-        allowed &= (first <= date_bounds(within.until)[1]) & (first != NO_DATE)
+def _narrow(allowed: NDArray[np.bool_], segment: Segment, within: Within) -> None:
+    """Take out of *allowed* the articles that dates, sources and authors rule out."""
+    if within.since is not None or within.until is not None:
+        first, last = segment.file.part("article.dates").reshape(-1, 2).T
+        allowed &= first != NO_DATE
+        if within.since is not None:
+            allowed &= last >= date_bounds(within.since)[0]
+        if within.until is not None:
+            allowed &= first <= date_bounds(within.until)[1]
     for name, wanted in (("source", within.sources), ("author", within.authors)):
         if wanted is not None:
-            labels = part.segment.labels[name]
-            codes = [i for i, label in enumerate(labels, 1) if label.casefold() in wanted]
-            allowed &= np.isin(file.part(f"article.{name}"), codes)
-    return allowed
+            labels = enumerate(segment.labels[name], 1)
+            codes = [code for code, label in labels if label.casefold() in wanted]
+            allowed &= np.isin(segment.file.part(f"article.{name}"), codes)

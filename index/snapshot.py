@@ -88,16 +88,23 @@ class Snapshot:
             at += segment.articles
         if at != len(ranks):
             raise file.damaged("its segments are not those it was written for")
-        self._place = np.empty(self.counts.articles, np.int32)
-        self._place[ranks[ranks >= 0]] = np.flatnonzero(ranks >= 0)
-        self._first_place = np.cumsum([0, *(part.segment.articles for part in self.parts)])
+        # Articles numbered through all parts.
+        self._flat = np.empty(self.counts.articles, np.int32)
+        self._flat[ranks[ranks >= 0]] = np.flatnonzero(ranks >= 0)
+        self._first_flat = np.cumsum([0, *(part.segment.articles for part in self.parts)])
         self._file = file
 
     @cached_property
     def _first_sentences(self) -> NDArray[np.int64]:
         """The number of each article's first sentence, and of all sentences."""
         held = [np.diff(part.segment.texts_of("sentence")) for part in self.parts]
-        return np.concatenate([[0], np.cumsum(np.concatenate(held)[self._place], dtype=np.int64)])
+        return np.concatenate([[0], np.cumsum(np.concatenate(held)[self._flat], dtype=np.int64)])
+
+    @cached_property
+    def _shifts(self) -> NDArray[np.int64]:
+        """For each article, how far a sentence's number is above that in its part."""
+        firsts = [part.segment.texts_of("sentence")[:-1] for part in self.parts]
+        return self._first_sentences[:-1] - np.concatenate(firsts)[self._flat]
 
     @property
     def bm25(self) -> dict[str, BM25]:
@@ -135,7 +142,7 @@ class Snapshot:
         article = self.article_of(number)
         part, local = self._found(article)
         file = part.segment.file
-        place = self._sentence_place(number, article, part, local)
+        place = number - int(self._shifts[article])
         paragraph = int(file.part("sentence.paragraph", place, place + 1)[0])
         return Sentence(
             article_id,
@@ -156,25 +163,23 @@ class Snapshot:
     def kinds_of(self, sentence: int) -> int:
         """The bits of index.kinds that a sentence holds."""
         article = self.article_of(sentence)
-        part, local = self._found(article)
-        place = self._sentence_place(sentence, article, part, local)
+        part, _ = self._found(article)
+        place = sentence - int(self._shifts[article])
         return int(part.segment.file.part("sentence.kinds", place, place + 1)[0])
 
-    def number_of(self, hit: Hit) -> int:
-        """The number of a sentence that was found."""
-        part = self.parts[hit.part]
-        local = int(self._place[hit.article]) - int(self._first_place[hit.part])
-        first = int(part.segment.file.part("article.sentences", local, local + 1)[0])
-        return int(self._first_sentences[hit.article]) + hit.sentence - first
+    def numbers_of(self, hits: Sequence[Hit]) -> NDArray[np.int64]:
+        """The numbers of sentences that were found."""
+        articles = np.array([hit.article for hit in hits], np.int64)
+        return self._shifts[articles] + np.array([hit.sentence for hit in hits], np.int64)
 
-    def numbers_of(self, part: Part, level: str) -> NDArray[np.int64]:
+    def all_numbers(self, part: Part, level: str) -> NDArray[np.int64]:
         """The numbers in the snapshot of all texts of a part at one level, -1 for those gone."""
         begins = part.segment.texts_of(level).astype(np.int64)
         held = np.diff(begins)
         if level in {"article", "title"}:
             return part.ranks.astype(np.int64)
         counts = [np.diff(one.segment.texts_of(level)) for one in self.parts]
-        firsts = np.concatenate([[0], np.cumsum(np.concatenate(counts)[self._place])])
+        firsts = np.concatenate([[0], np.cumsum(np.concatenate(counts)[self._flat])])
         numbers = np.arange(begins[-1]) + np.repeat(firsts[part.ranks] - begins[:-1], held)
         return np.where(np.repeat(part.ranks >= 0, held), numbers, -1)
 
@@ -222,16 +227,16 @@ class Snapshot:
         files = [self._file, *(part.segment.file for part in self.parts)]
         return [fault for file in files for fault in file.faults()]
 
+    def place_of(self, article: int) -> tuple[int, int]:
+        """The place of an article's part in ``parts``, and its number there."""
+        flat = int(self._flat[article])
+        place = int(np.searchsorted(self._first_flat, flat, side="right")) - 1
+        return place, flat - int(self._first_flat[place])
+
     def _found(self, article: int) -> tuple[Part, int]:
         """The part that an article is in, and its number there."""
-        place = int(self._place[article])
-        part = int(np.searchsorted(self._first_place, place, side="right")) - 1
-        return self.parts[part], place - int(self._first_place[part])
-
-    def _sentence_place(self, number: int, article: int, part: Part, local: int) -> int:
-        """A sentence's number in its part."""
-        first = int(part.segment.file.part("article.sentences", local, local + 1)[0])
-        return first + number - int(self._first_sentences[article])
+        place, local = self.place_of(article)
+        return self.parts[place], local
 
 
 def write_snapshot(folder: Path, segments: Sequence[tuple[Segment, NDArray[np.bool_]]]) -> str:

@@ -23,7 +23,7 @@ _BATCH = 1 << 19
 """Characters of text that are handed over at a time."""
 _FEW = 1 << 20
 """Characters that one process analyses sooner than others could be started."""
-_BYTES_EACH = 12
+_BYTES_EACH = 10
 """Memory that a segment takes for each character of its articles while it is made, measured."""
 _BYTES_AT_FIRST = 100 << 20
 """Memory that a process takes before it has read anything, and what is on its way to it."""
@@ -55,8 +55,8 @@ def build_segments(
             progress(1)
         return [builder.write(folder)] if builder.articles else []
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    workers = max(min(cores or 1, memory // (3 * _BYTES_AT_FIRST)), 1)
-    most = max(memory // (workers + 1) - _BYTES_AT_FIRST, 0) // _BYTES_EACH
+    workers = max(min(cores or 1, memory // (2 * _BYTES_AT_FIRST) - 1), 1)
+    most = max(memory - _BYTES_AT_FIRST * (workers + 1), 0) // workers // _BYTES_EACH
     paths: list[Path] = []
     # In this order: processes that are stopped let their threads go.
     with ThreadPoolExecutor(workers) as threads, _started(workers, folder) as processes:

@@ -1,8 +1,11 @@
+import unicodedata
 from datetime import UTC, date, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from index.article import iso_date, make_article
+from index.article import iso_date, make_article, one_line, whole_characters
 from index.errors import UnusableInput
 
 
@@ -54,3 +57,20 @@ def test_half_a_surrogate_pair_does_not_reach_a_file():
 def test_an_article_without_text_is_refused():
     with pytest.raises(UnusableInput, match="holds no text"):
         make_article({}, " \n\t\n", fallback_id="x", title="x")
+
+
+SURROGATES = st.characters(categories=["Cs"])
+
+
+@given(
+    st.text(
+        st.one_of(st.characters(), SURROGATES, st.sampled_from(" \t\x85\u2028\xa0")), max_size=20
+    )
+)
+def test_short_ways_give_what_the_plain_way_gives(text):
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    controls = {"Cc", "Zl", "Zp"}
+    shown = "".join(" " if unicodedata.category(c) in controls else c for c in whole)
+
+    assert whole_characters(text) == whole
+    assert one_line(text) == (" ".join(shown.split()) or None)

@@ -1,9 +1,13 @@
+import re
+import sys
+
 import pytest
-from hypothesis import given
+import sentencex
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from index.article import Article
-from index.sentences import LONGEST_SENTENCE, split_sentences
+from index.sentences import LONGEST_SENTENCE, _wrapped, split_sentences
 
 
 def quotes(text):
@@ -116,3 +120,83 @@ def test_white_space_of_any_kind_parts_words_and_sentences(space):
         f"John{space}F.{space}Kennedy rang.",
         "Mary said yes.",
     ]
+
+
+def test_all_white_space_but_the_space_is_not_printable():
+    every = map(chr, range(sys.maxunicode + 1))
+
+    assert [c for c in every if re.match(r"\s", c) and c.isprintable()] == [" "]
+
+
+LINES = st.lists(
+    st.sampled_from(
+        [
+            "The president of the United States spoke to two men",
+            "who stood on the Moon. They heard him. “",
+            "He said “Yes. No” (and 'Go.'). It is late. \"",
+            "'It is late. He left.' ",
+            "* 1. An item. Another",
+            "word " * 90,
+            "x" * 700,
+            *"\n\r \t\u00a0“",
+            "\n\n",
+            "\r\n",
+            "\n \n",
+        ]
+    ),
+    max_size=20,
+).map("".join)
+
+
+@given(st.one_of(LINES, ODD, st.text(max_size=200)))
+@settings(deadline=None)
+@example("One. Two.\n\n" * 2000)  # sentencex takes ten thousand bytes at a time
+def test_all_lines_at_once_are_split_as_each_is_alone(text):
+    found = [
+        (one.paragraph, one.start, one.end) for one in split_sentences(Article("a", "A", text))
+    ]
+
+    assert found == plain_sentences(text)
+
+
+def plain_sentences(text):
+    """Paragraph, start and end of each sentence, line after line."""
+    block = re.compile(r"[^\r\n]+(?:(?:\r\n|\r|\n)[^\S\r\n]*[^\s][^\r\n]*)*")
+    blocks = [found.span() for found in block.finditer(text) if found.group().strip()]
+    sentences = []
+    for number, (start, end) in enumerate(blocks):
+        lines = [found.span() for found in re.finditer(r"[^\r\n]+", text[start:end])]
+        if _wrapped([text[start + a : start + b].strip() for a, b in lines]):
+            lines = [(0, end - start)]
+        sentences += [
+            (number, *piece)
+            for a, b in lines
+            for one in plain_boundaries(text[start + a : start + b], start + a)
+            for piece in plain_pieces(text, *one)
+        ]
+    return sentences
+
+
+def plain_boundaries(unit, place):
+    flat = re.sub(r"\s", " ", unit)
+    starts = [0]
+    for found in sentencex.get_sentence_boundaries("en", flat):
+        start, end = found["start_index"], found["end_index"]
+        opened = re.compile(r"\s([“‘«\"'(\[]+\s*)\Z").search(flat, start, end)
+        starts.append(opened.start(1) if opened else end)
+    return [(place + a, place + b) for a, b in zip(starts, [*starts[1:], len(flat)], strict=True)]
+
+
+def plain_pieces(text, start, end):
+    pieces = []
+    while True:
+        while start < end and text[start].isspace():
+            start += 1
+        while end > start and text[end - 1].isspace():
+            end -= 1
+        if end - start <= LONGEST_SENTENCE:
+            return [*pieces, (start, end)] if start < end else pieces
+        space = text.rfind(" ", start + LONGEST_SENTENCE // 2, start + LONGEST_SENTENCE)
+        cut = space if space > 0 else start + LONGEST_SENTENCE
+        pieces.append((start, cut))
+        start = cut

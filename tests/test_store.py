@@ -439,6 +439,54 @@ def test_a_store_of_the_first_format_asks_for_a_rebuild(tmp_path):
         open_store(tmp_path)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("kills", "how"), [(200, "alone"), (10, "workers")])
+def test_writers_that_are_killed_leave_the_state_before_or_after(tmp_path, kills, how):
+    """SIGKILL at any moment of rebuilds and updates: every store verifies, and nothing is left over
+    once the next writer is done."""
+    done = subprocess.run(
+        [sys.executable, "tests/kill_writers.py", str(tmp_path / "store"), str(kills), how],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parent.parent,
+        env=os.environ | {"PYTHONPATH": "."},
+    )
+
+    told = json.loads(done.stdout)
+    assert told["faults"] == []
+    assert told["names"] > 1  # some writers came far enough
+    assert told["files"] == [".segment"] * told["parts"] + [".snapshot"]
+    assert done.stderr == ""
+
+
+def test_a_reader_beside_a_writer_always_has_one_whole_state(tmp_path):
+    """The writer is another process; what the reader opens is the state of one moment."""
+    program = (
+        "import sys; from pathlib import Path; from index.article import Article;"
+        "from index.store import update; store = Path(sys.argv[1])\n"
+        "for n in range(60): update(store, [Article(f'a{n}', 'News', f'Ferry {n} sank. ' * 9)])"
+    )
+    store = tmp_path / "store"
+    update(store, [Article("a", "News", "Ferry sank.")])
+    held = open_store(store)
+    counts = [1]
+
+    writer = subprocess.Popen(
+        [sys.executable, "-c", program, str(store)], cwd=Path(__file__).parent.parent
+    )
+    while writer.poll() is None:
+        snapshot = open_store(store)
+        assert len(snapshot.bm25["sentence"].top(["sink"], 1000)[0]) == snapshot.counts.sentences
+        counts.append(snapshot.counts.articles)
+
+    assert writer.returncode == 0
+    assert counts == sorted(counts)
+    assert open_store(store).counts.articles == 61
+    assert held.article(0).text == "Ferry sank."
+    assert held.bm25["sentence"].top(["sink"], 10)[0].tolist() == [0]
+
+
 @pytest.mark.parametrize(
     ("written", "bounds"),
     [
