@@ -199,13 +199,11 @@ def _change(
         kept += [(one, np.ones(one.articles, np.bool_)) for one in made]
         if not kept:
             raise UnusableInput("no article would be left; the store stays as it was")
-        # What is new answers before anything is merged, unless nothing answered before.
-        if old:
-            _publish(store, kept)
-        while (few := _merged(folder, kept)) is not kept:
-            kept = few
-            _publish(store, kept)
+        # What is new answers before anything is merged.
         snapshot = _publish(store, kept)
+        while (merged := _merged(folder, kept)) is not kept:
+            kept = merged
+            snapshot = _publish(store, kept)
     read = sum(one.sentences for one in made)
     seconds = time.monotonic() - began
     return Report(snapshot.name, snapshot.counts, tuple(skipped), seconds, snapshot.bytes, read)
