@@ -1,4 +1,4 @@
-# The compiled search of one segment; see kernel.c.
+# The compiled search; see kernel.c.
 from typing import Any
 
 from numpy.typing import NDArray
@@ -8,15 +8,13 @@ class _Segment: ...
 def hold(
     arrays: tuple[NDArray[Any], ...], k1: float, norms: tuple[tuple[float, float], ...]
 ) -> _Segment: ...
-def find(segment: _Segment, term: bytes) -> tuple[int, int, int, int, int] | None: ...
+def find(segment: _Segment, term: str) -> tuple[int, int, int, int, int] | None: ...
 def best(
-    segment: _Segment,
-    numbers: NDArray[Any],
-    idf: NDArray[Any],
+    segments: tuple[_Segment, ...],
+    terms: list[str],
     own: int,
+    sizes: tuple[int, ...],
     k: int,
-    floor: float,
-    ranges: NDArray[Any],
-    allowed: NDArray[Any] | None,
+    filters: tuple[tuple[NDArray[Any], NDArray[Any]], ...] | None,
     ranking: tuple[float, float, float, float, float, int] | None,
-) -> list[tuple[float, int, int]]: ...
+) -> tuple[bytes, bytes]: ...

@@ -7,14 +7,15 @@ from the library's, which is zero or negative for a term in half of the texts: o
 ``ln(1 + (N - n + 0.5) / (n + 0.5))``, always positive (the form that Lucene uses).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
-from index.ranking import Hit, best, best_plain, look_up, positive_idf, scores_of
+from index.ranking import Found, best, best_plain, look_up, positive_idf, scores_of
+from index.segment import LEVELS
 
 if TYPE_CHECKING:
     from index.snapshot import Snapshot
@@ -55,7 +56,7 @@ class BM25(PlainBM25):
 
     def __init__(self, level: str, snapshot: "Snapshot") -> None:
         self.k1, self.b = K1, B
-        self.corpus_size = snapshot.sizes[level]
+        self.corpus_size = snapshot.sizes[LEVELS.index(level)]
         self.avgdl = snapshot.averages[level]
         self._level, self._snapshot = level, snapshot
 
@@ -63,7 +64,7 @@ class BM25(PlainBM25):
         """The score of every text, as in rank_bm25; a term that is repeated counts each time."""
         snapshot = self._snapshot
         scores = np.zeros(self.corpus_size)
-        looked_up = look_up(snapshot.parts, [*snapshot.sizes.values()], query)
+        looked_up = look_up(snapshot.parts, snapshot.sizes, query)
         for place, part in enumerate(snapshot.parts):
             of_part = scores_of(part, looked_up, place, self._level, range(len(query)))
             numbers = snapshot.all_numbers(part, self._level)
@@ -74,19 +75,11 @@ class BM25(PlainBM25):
         """The scores of some texts, as in rank_bm25."""
         return [float(score) for score in self.get_scores(query)[list(doc_ids)]]
 
-    def top(self, query: Sequence[str], k: int) -> tuple[NDArray[np.int64], Floats]:
-        """The numbers and scores of the *k* best texts that hold a term of *query*, the best
-        first; ties go by number. Quick for sentences."""
-        return self._top(best, query, k)
+    def top(self, query: Sequence[str], k: int) -> Found:
+        """The *k* best sentences that hold a term of *query*, by their own scores; only at the level
+        of sentences."""
+        return best(self._snapshot.parts, self._snapshot.sizes, query, k)
 
-    def top_plain(self, query: Sequence[str], k: int) -> tuple[NDArray[np.int64], Floats]:
+    def top_plain(self, query: Sequence[str], k: int) -> Found:
         """What ``top`` gives, by the plain form."""
-        return self._top(best_plain, query, k)
-
-    def _top(
-        self, search: Callable[..., list[Hit]], query: Sequence[str], k: int
-    ) -> tuple[NDArray[np.int64], Floats]:
-        snapshot = self._snapshot
-        looked_up = look_up(snapshot.parts, [snapshot.sizes["sentence"]], query)
-        hits = search(snapshot.parts, looked_up, k)
-        return snapshot.numbers_of(hits), np.array([hit.score for hit in hits])
+        return best_plain(self._snapshot.parts, self._snapshot.sizes, query, k)

@@ -14,6 +14,7 @@ from index.segment import ENDING, VERSIONS, digest_of, facts_of, segment_path
 from index.sentences import sentence_spans
 from index.words import Words
 
+_NEVER = np.iinfo(np.int32).max
 _WIDEST_TABLE = 1 << 24
 """Up to how many possible pairs of count and length are numbered by a table, not by sorting."""
 
@@ -117,12 +118,19 @@ def code_type(pairs: int) -> type[np.uint16 | np.uint32]:
 
 
 def peaks_of(starts: Array, counts: Array, lengths: Array) -> Array:
-    """For each term, the most times that a text holds it and the fewest terms of such a text."""
-    peaks = np.zeros((len(starts) - 1, 2), np.int32)
+    """Four numbers for each term, from which follows the most that it can add to a score, whatever
+    the average length: the most times that a text holds it, and the fewest terms of a text that
+    holds it once, twice and oftener (0 where none does)."""
+    peaks = np.zeros((len(starts) - 1, 4), np.int32)
     held = starts[:-1] < starts[1:]
-    if held.any():
-        peaks[held, 0] = np.maximum.reduceat(counts, starts[:-1][held])
-        peaks[held, 1] = np.minimum.reduceat(lengths, starts[:-1][held])
+    firsts = starts[:-1][held]
+    if len(firsts):
+        peaks[held, 0] = np.maximum.reduceat(counts, firsts)
+        often = np.minimum(counts, 3)
+        for times in (1, 2, 3):
+            fitting = np.where(often == times, lengths, _NEVER)
+            least = np.minimum.reduceat(fitting, firsts)
+            peaks[held, times] = np.where(least == _NEVER, 0, least)
     return peaks.reshape(-1)
 
 

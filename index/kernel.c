@@ -1,5 +1,5 @@
-/* The search of one segment for its best sentences, compiled; index/bm25.py and index/search.py say
- * the same plainly in NumPy, with the same bits, and serve where this could not be compiled.
+/* The search for the best sentences, compiled; index/ranking.py says the same plainly in NumPy, with
+ * the same bits, and serves where this could not be compiled.
  *
  * One idea: go over the texts in windows, add up for each text a number that its score cannot
  * exceed, and score exactly only those whose number reaches the k-th best score so far. Terms whose
@@ -15,6 +15,7 @@
  */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,14 @@
 #define FIRST_WINDOW 256  /* small at first, so that a threshold is known soon */
 #define WINDOW 16384      /* 128 KiB of sums: they stay in the second cache */
 #define SLACK 1e-9        /* what rounding in another order may change, with plenty to spare */
+#define GUESSES 32        /* texts of the rarest terms that are scored before all others */
+#define GONE INT64_MIN    /* of an article that is gone */
+
+#ifdef _MSC_VER
+#define THREAD_LOCAL __declspec(thread)
+#else
+#define THREAD_LOCAL _Thread_local
+#endif
 
 enum { SENTENCE, PARAGRAPH, ARTICLE, TITLE, LEVELS };
 
@@ -30,18 +39,20 @@ typedef struct {
     const int64_t *starts; /* of each term's postings, and the end of the last */
     const int32_t *texts;
     const void *codes;   /* uint16, or uint32 where wide */
-    const int32_t *peaks; /* for each term: most times in one text, fewest terms of a text */
+    const int32_t *peaks; /* four for each term; build.py says what they are */
     const double *table; /* what each code adds, before the idf */
     double norm, slope;  /* k1 * (1 - b) and k1 * b / average length */
-    int32_t size;        /* texts */
+    const int32_t *gone; /* stretches of texts that are gone: begin and end */
+    int64_t gone_count;
+    int32_t size; /* texts */
     int wide;
 } Level;
 
 enum {
     FILE_BYTES, CHECKS, CHECKED, VOCABULARY, VOCABULARY_AT, PARAGRAPH_SENTENCES,
-    PARAGRAPH_ARTICLE, SENTENCE_PARAGRAPH, KINDS, RANKS, SINGLES
+    PARAGRAPH_ARTICLE, SENTENCE_PARAGRAPH, KINDS, SHIFTS, SINGLES
 };
-enum { STARTS, TEXTS, CODES, PEAKS, TABLE, PARTS };
+enum { STARTS, TEXTS, CODES, PEAKS, TABLE, GONE_TEXTS, PARTS };
 
 typedef struct {
     Level level[LEVELS];
@@ -51,7 +62,8 @@ typedef struct {
     int64_t bytes, terms;
     const int64_t *vocabulary_at;
     const int32_t *paragraph_sentences, *paragraph_article;
-    const int32_t *sentence_paragraph, *ranks;
+    const int32_t *sentence_paragraph;
+    const int64_t *shifts; /* by article: from a sentence's number here to that in the snapshot */
     double k1;
     Py_buffer views[SINGLES + LEVELS * PARTS];
     int held;
@@ -141,7 +153,7 @@ typedef struct {
 
 typedef struct {
     double score;
-    int32_t rank, sentence; /* its article's number in the snapshot and its own: low wins a tie */
+    int64_t number; /* of the sentence in the snapshot; the lower one wins a tie */
 } Hit;
 
 typedef struct {
@@ -154,36 +166,40 @@ typedef struct {
     const uint8_t *allowed; /* for each article, or NULL for all */
     Hit *hits;
     int k, found;
-    double floor;           /* hits below it are of no use */
-    double *sums, *around;  /* of the window's texts; what its articles and titles add */
-    int32_t *reached;       /* texts whose sum reached what is needed */
+    double *sums, *around; /* of the window's texts; what its articles and titles add */
+    int32_t *reached;      /* texts whose sum reached what is needed */
     double *own_sums, *related_sums; /* of one paragraph's sentences */
     uint8_t *holding;
     int32_t room;
     int64_t *bad;
 } Search;
 
+/* Each thread's own, zero between searches: making them anew would cost more than many searches. */
+static THREAD_LOCAL double window_sums[WINDOW];
+static THREAD_LOCAL int32_t window_reached[WINDOW + 1];
+
 /* The score that a sentence has to reach now. */
 static inline double threshold(const Search *q) {
-    double last = q->found == q->k ? q->hits[q->k - 1].score : 0.0;
-    return (last > q->floor ? last : q->floor) * (1 - SLACK);
+    return q->found == q->k ? q->hits[q->k - 1].score * (1 - SLACK) : 0.0;
 }
 
 static int before(const Hit *a, const Hit *b) {
-    if (a->score != b->score) return a->score > b->score;
-    return a->rank != b->rank ? a->rank < b->rank : a->sentence < b->sentence;
+    return a->score != b->score ? a->score > b->score : a->number < b->number;
 }
 
-static void keep(Search *q, Hit hit) {
-    if (hit.score < q->floor) return;
+static void keep(Search *q, double score, int64_t number) {
+    Hit hit = {score, number};
     if (q->found == q->k && !before(&hit, &q->hits[q->k - 1])) return;
-    int i = q->found < q->k ? q->found++ : q->k - 1;
-    for (; i > 0 && before(&hit, &q->hits[i - 1]); i--) q->hits[i] = q->hits[i - 1];
-    q->hits[i] = hit;
+    int place = q->found;
+    while (place > 0 && before(&hit, &q->hits[place - 1])) place--;
+    if (place > 0 && q->hits[place - 1].number == number) return; /* it was guessed */
+    if (q->found < q->k) q->found++;
+    memmove(q->hits + place + 1, q->hits + place, sizeof hit * (q->found - 1 - place));
+    q->hits[place] = hit;
 }
 
 static int may_answer(const Search *q, int32_t article) {
-    return q->g->ranks[article] >= 0 && (!q->allowed || q->allowed[article]);
+    return q->g->shifts[article] != GONE && (!q->allowed || q->allowed[article]);
 }
 
 /* The exact score of a text at one level. */
@@ -213,7 +229,7 @@ static int weigh_sentence(Search *q, int32_t sentence, double sum, int needed) {
     if (!SOUND(g->paragraph_article + paragraph, 1)) return 0;
     int32_t article = g->paragraph_article[paragraph];
     if (may_answer(q, article))
-        keep(q, (Hit){score_of(q, SENTENCE, sentence), g->ranks[article], sentence});
+        keep(q, score_of(q, SENTENCE, sentence), g->shifts[article] + sentence);
     return 1;
 }
 
@@ -266,7 +282,7 @@ static int weigh_paragraph(Search *q, int32_t paragraph, double sum, int needed,
         score = score + of_paragraph + of_article + of_title;
         for (int bit = 1; bit <= 4; bit *= 2)
             if (q->kinds & g->kinds[from + i] & bit) score += q->bonus;
-        keep(q, (Hit){score, g->ranks[article], from + i});
+        keep(q, score, g->shifts[article] + from + i);
     }
     return 1;
 }
@@ -386,11 +402,17 @@ static int go_over(Search *q, const int32_t *ranges, int64_t range_count) {
     }
 }
 
-static double most_of(const Segment *g, const Term *t, int level, int64_t number) {
-    const Level *l = &g->level[level];
-    if (t->at[level] == t->to[level]) return 0;
-    double tf = l->peaks[2 * number], length = l->peaks[2 * number + 1];
-    return t->idf[level] * (tf * (g->k1 + 1) / (tf + l->norm + l->slope * length)) * (1 + SLACK);
+/* The most that a term adds to any text, before the idf. */
+static double most_of(const Segment *g, const Level *l, int64_t number) {
+    const int32_t *peaks = l->peaks + 4 * number;
+    double most = 0;
+    for (int i = 0; i < 3; i++) {
+        if (!peaks[i + 1]) continue;
+        double tf = i < 2 ? i + 1 : peaks[0];
+        double part = tf * (g->k1 + 1) / (tf + l->norm + l->slope * peaks[i + 1]);
+        if (part > most) most = part;
+    }
+    return most * (1 + SLACK);
 }
 
 static int by_most(const void *a, const void *b) {
@@ -398,26 +420,27 @@ static int by_most(const void *a, const void *b) {
     return x < y ? 1 : x > y ? -1 : 0;
 }
 
-/* Find each term's postings, check them, and say what it may add. */
-static int prepare(Search *q, const int64_t *numbers, const double *idf) {
-    const Segment *g = q->g;
+/* Take up the postings of all terms in one segment, where they have the numbers given (-1 for none),
+ * and say what each may add. */
+static int take_up(Search *q, const Segment *g, const int64_t *numbers, const uint8_t *allowed) {
     int64_t *bad = q->bad;
+    q->g = g, q->allowed = allowed, q->surroundings = 0;
     for (int i = 0; i < q->count; i++) {
         Term *t = &q->terms[i];
-        q->strongest[i] = t;
         double most[LEVELS] = {0};
+        q->strongest[i] = t;
         for (int level = 0; level < (q->whole ? LEVELS : 1); level++) {
             const Level *l = &g->level[level];
-            t->idf[level] = idf[i * LEVELS + level];
-            if (numbers[i] < 0) continue; /* not in this segment */
-            if (!SOUND(l->starts + numbers[i], 2) || !SOUND(l->peaks + 2 * numbers[i], 2)) return 0;
+            t->at[level] = t->to[level] = 0;
+            if (numbers[i] < 0) continue;
             int64_t at = t->at[level] = l->starts[numbers[i]];
             int64_t to = t->to[level] = l->starts[numbers[i] + 1];
-            if (!SOUND(l->texts + at, to - at)) return 0;
-            if (!sound(g, (const char *)l->codes + at * (l->wide ? 4 : 2),
-                       (to - at) * (l->wide ? 4 : 2), bad))
+            if (at == to) continue;
+            const char *codes = (const char *)l->codes + at * (l->wide ? 4 : 2);
+            if (!SOUND(l->peaks + 4 * numbers[i], 4) || !SOUND(l->texts + at, to - at) ||
+                !SOUND(codes, (to - at) * (l->wide ? 4 : 2)))
                 return 0;
-            most[level] = most_of(g, t, level, numbers[i]);
+            most[level] = t->idf[level] * most_of(g, l, numbers[i]);
         }
         double weight = i < q->own ? 1.0 : q->related;
         if (q->whole) {
@@ -435,8 +458,68 @@ static int prepare(Search *q, const int64_t *numbers, const double *idf) {
     q->rest[q->count] = 0;
     for (int i = q->count; i--;) q->rest[i] = q->rest[i + 1] + q->strongest[i]->most;
     if (!q->whole) return 1;
-    return SOUND(g->paragraph_article, g->level[PARAGRAPH].size) &&
+    free(q->around);
+    q->around = calloc((size_t)g->level[ARTICLE].size + 1, sizeof *q->around);
+    return q->around && SOUND(g->paragraph_article, g->level[PARAGRAPH].size) &&
            SOUND(g->paragraph_sentences, g->level[PARAGRAPH].size + 1);
+}
+
+/* Score some texts of the rarest terms, which are likely among the best: the sooner the threshold is
+ * high, the less is looked at. */
+static int guess(Search *q) {
+    const int level = q->whole ? PARAGRAPH : SENTENCE;
+    int64_t left = GUESSES, least = 0;
+    while (left > 0) {
+        const Term *rarest = NULL;
+        for (int i = 0; i < q->count; i++) {
+            int64_t held = q->terms[i].to[level] - q->terms[i].at[level];
+            if (held > least && (!rarest || held < rarest->to[level] - rarest->at[level]))
+                rarest = &q->terms[i];
+        }
+        if (!rarest) return 1;
+        least = rarest->to[level] - rarest->at[level];
+        int64_t end = rarest->at[level] + (least < left ? least : left);
+        for (int64_t at = rarest->at[level]; at < end; at++) {
+            int32_t text = q->g->level[level].texts[at];
+            if (text < 0 || text >= q->g->level[level].size) return 1;
+            if (!(q->whole ? weigh_paragraph(q, text, INFINITY, q->count,
+                                             q->g->paragraph_article[text])
+                           : weigh_sentence(q, text, INFINITY, q->count)))
+                return 0;
+        }
+        left -= least;
+    }
+    return 1;
+}
+
+/* The number of a term in a segment, -1 where it has none, -2 where the file is damaged. */
+static int64_t number_of(const Segment *g, const char *term, int64_t length, int64_t *bad) {
+    int64_t low = 0, high = g->terms;
+    while (low < high) {
+        int64_t middle = (low + high) / 2;
+        if (!SOUND(g->vocabulary_at + middle, 2)) return -2;
+        int64_t at = g->vocabulary_at[middle], size = g->vocabulary_at[middle + 1] - at;
+        if (!SOUND(g->vocabulary + at, size)) return -2;
+        int order = memcmp(g->vocabulary + at, term, size < length ? size : length);
+        if (order == 0 && size == length) return middle;
+        if (order < 0 || (order == 0 && size < length)) low = middle + 1;
+        else high = middle;
+    }
+    return -1;
+}
+
+/* How many texts of a level that are not gone hold a term; -1 where the file is damaged. */
+static int64_t held_by(const Segment *g, int level, int64_t number, int64_t *bad) {
+    const Level *l = &g->level[level];
+    if (!SOUND(l->starts + number, 2)) return -1;
+    int64_t from = l->starts[number], to = l->starts[number + 1], held = to - from;
+    if (l->gone_count && !SOUND(l->texts + from, held)) return -1;
+    for (int64_t i = 0; i < l->gone_count; i++) {
+        int64_t first = seek(l->texts, from, to, l->gone[2 * i]);
+        from = seek(l->texts, first, to, l->gone[2 * i + 1]);
+        held -= from - first;
+    }
+    return held;
 }
 
 /* ------------------------------------------------------------------ what Python calls */
@@ -478,14 +561,15 @@ static PyObject *hold(PyObject *self, PyObject *args) {
     g->paragraph_sentences = v[PARAGRAPH_SENTENCES].buf;
     g->paragraph_article = v[PARAGRAPH_ARTICLE].buf;
     g->sentence_paragraph = v[SENTENCE_PARAGRAPH].buf;
-    g->kinds = v[KINDS].buf, g->ranks = v[RANKS].buf;
+    g->kinds = v[KINDS].buf, g->shifts = v[SHIFTS].buf;
     const int64_t sizes[] = {v[SENTENCE_PARAGRAPH].len / 4, v[PARAGRAPH_ARTICLE].len / 4,
-                             v[RANKS].len / 4, v[RANKS].len / 4};
+                             v[SHIFTS].len / 8, v[SHIFTS].len / 8};
     for (int i = 0; i < LEVELS; i++) {
         const Py_buffer *w = v + SINGLES + i * PARTS;
         Level *l = &g->level[i];
         l->starts = w[STARTS].buf, l->texts = w[TEXTS].buf, l->codes = w[CODES].buf;
         l->peaks = w[PEAKS].buf, l->table = w[TABLE].buf;
+        l->gone = w[GONE_TEXTS].buf, l->gone_count = w[GONE_TEXTS].len / 8;
         l->wide = w[TEXTS].len > 0 && w[CODES].len == w[TEXTS].len;
         l->size = (int32_t)sizes[i];
         if (!PyArg_ParseTuple(PyTuple_GetItem(norms, i), "dd", &l->norm, &l->slope)) goto failed;
@@ -496,11 +580,11 @@ failed:
     return NULL;
 }
 
-static PyObject *raise(int64_t bad) {
+static PyObject *raise(int64_t bad, int part) {
     if (bad < 0) return PyErr_NoMemory();
-    PyObject *block = PyLong_FromLongLong(bad);
-    if (block) PyErr_SetObject(PyExc_ValueError, block);
-    Py_XDECREF(block);
+    PyObject *where = Py_BuildValue("iL", part, (long long)bad);
+    if (where) PyErr_SetObject(PyExc_ValueError, where);
+    Py_XDECREF(where);
     return NULL;
 }
 
@@ -509,86 +593,120 @@ static PyObject *find(PyObject *self, PyObject *args) {
     PyObject *capsule;
     const char *term;
     Py_ssize_t length;
-    if (!PyArg_ParseTuple(args, "Oy#", &capsule, &term, &length)) return NULL;
+    if (!PyArg_ParseTuple(args, "Os#", &capsule, &term, &length)) return NULL;
     const Segment *g = PyCapsule_GetPointer(capsule, "byline.segment");
     if (!g) return NULL;
-    int64_t low = 0, high = g->terms, block = -1, *bad = &block;
-    while (low < high) {
-        int64_t middle = (low + high) / 2;
-        if (!SOUND(g->vocabulary_at + middle, 2)) return raise(block);
-        int64_t at = g->vocabulary_at[middle], size = g->vocabulary_at[middle + 1] - at;
-        if (!SOUND(g->vocabulary + at, size)) return raise(block);
-        int order = memcmp(g->vocabulary + at, term, size < length ? size : length);
-        if (order == 0 && size == length) {
-            long long held[LEVELS];
-            for (int i = 0; i < LEVELS; i++) {
-                const int64_t *starts = g->level[i].starts + middle;
-                if (!SOUND(starts, 2)) return raise(block);
-                held[i] = starts[1] - starts[0];
-            }
-            return Py_BuildValue("LLLLL", (long long)middle, held[0], held[1], held[2], held[3]);
-        }
-        if (order < 0 || (order == 0 && size < length)) low = middle + 1;
-        else high = middle;
-    }
-    Py_RETURN_NONE;
+    int64_t bad = -1, number = number_of(g, term, length, &bad);
+    if (number == -1) Py_RETURN_NONE;
+    if (number < 0) return raise(bad, 0);
+    long long held[LEVELS];
+    for (int level = 0; level < LEVELS; level++)
+        if ((held[level] = held_by(g, level, number, &bad)) < 0) return raise(bad, 0);
+    return Py_BuildValue("LLLLL", (long long)number, held[0], held[1], held[2], held[3]);
 }
 
-/* best(segment, numbers, idf, own, k, floor, ranges, allowed, ranking)
- *   -> [(score, article's rank, sentence)]; ranking is None for sentences alone, or
- *      (paragraph, article, title, related, bonus, kinds) */
+/* Look all terms up: their numbers in each segment, one row a segment, and their idf. */
+static int look_up(Search *q, PyObject *terms, const Segment **segments, int parts,
+                   const double *sizes, int64_t *numbers, int *part) {
+    for (int i = 0; i < q->count; i++) {
+        Py_ssize_t length;
+        const char *term = PyUnicode_AsUTF8AndSize(PyList_GetItem(terms, i), &length);
+        if (!term) return 0;
+        int64_t held[LEVELS] = {0};
+        for (*part = 0; *part < parts; ++*part) {
+            int64_t number = number_of(segments[*part], term, length, q->bad);
+            if (number == -2) return 0;
+            numbers[*part * q->count + i] = number;
+            for (int level = 0; number >= 0 && level < (q->whole ? LEVELS : 1); level++) {
+                int64_t here = held_by(segments[*part], level, number, q->bad);
+                if (here < 0) return 0;
+                held[level] += here;
+            }
+        }
+        for (int level = 0; level < LEVELS; level++) /* as positive_idf has it */
+            if (held[level])
+                q->terms[i].idf[level] =
+                    log(1 + (sizes[level] - held[level] + 0.5) / (held[level] + 0.5));
+    }
+    return 1;
+}
+
+/* best(segments, terms, own, sizes, k, filters, ranking) -> (numbers, scores), as bytes of int64 and
+ * float64. Where filters is not None, it has (allowed, ranges) for each segment; ranking is None for
+ * sentences alone, or (paragraph, article, title, related, bonus, kinds). */
 static PyObject *best(PyObject *self, PyObject *args) {
-    PyObject *capsule, *ranking, *result = NULL;
-    Py_buffer numbers, idf, ranges, allowed = {0};
+    PyObject *held, *terms, *filters, *ranking, *result = NULL;
+    double sizes[LEVELS];
     Search q = {0};
-    int64_t block = -1;
-    if (!PyArg_ParseTuple(args, "Oy*y*iidy*z*O", &capsule, &numbers, &idf, &q.own, &q.k, &q.floor,
-                          &ranges, &allowed, &ranking))
+    int64_t bad = -1;
+    if (!PyArg_ParseTuple(args, "O!O!i(dddd)iOO", &PyTuple_Type, &held, &PyList_Type, &terms, &q.own,
+                          &sizes[0], &sizes[1], &sizes[2], &sizes[3], &q.k, &filters, &ranking))
         return NULL;
-    const Segment *g = q.g = PyCapsule_GetPointer(capsule, "byline.segment");
-    if (!g) goto done;
-    q.bad = &block;
-    q.count = (int)(numbers.len / 8);
-    q.allowed = allowed.buf;
+    q.bad = &bad;
+    q.count = (int)PyList_Size(terms);
     q.whole = ranking != Py_None;
     q.weights[SENTENCE] = 1;
     if (q.whole) {
         if (!PyArg_ParseTuple(ranking, "dddddi", &q.weights[PARAGRAPH], &q.weights[ARTICLE],
                               &q.weights[TITLE], &q.related, &q.bonus, &q.kinds))
-            goto done;
+            return NULL;
         for (int bit = 1; bit <= 4; bit *= 2) q.bonuses += q.kinds & bit ? q.bonus : 0;
     }
-    if (q.own > q.count || idf.len != (Py_ssize_t)sizeof(double) * LEVELS * q.count || q.k < 1 ||
-        (q.allowed && allowed.len != g->level[ARTICLE].size)) {
+    int parts = (int)PyTuple_Size(held), part = 0;
+    if (q.own > q.count || q.k < 1) {
         PyErr_SetString(PyExc_ValueError, "sizes do not agree");
-        goto done;
+        return NULL;
     }
+    const Segment **segments = calloc(parts + 1, sizeof *segments);
+    int64_t *numbers = calloc((size_t)parts * q.count + 1, sizeof *numbers);
     q.terms = calloc(q.count + 1, sizeof *q.terms);
     q.strongest = calloc(q.count + 1, sizeof *q.strongest);
     q.rest = calloc(q.count + 1, sizeof *q.rest);
-    q.hits = calloc(q.k, sizeof *q.hits);
-    q.sums = calloc(WINDOW, sizeof *q.sums);
-    q.around = calloc(g->level[ARTICLE].size + 1, sizeof *q.around);
-    q.reached = malloc((WINDOW + 1) * sizeof *q.reached);
-    int done = q.terms && q.strongest && q.rest && q.hits && q.sums && q.around && q.reached;
-    Py_BEGIN_ALLOW_THREADS
-    done = done && prepare(&q, numbers.buf, idf.buf) && go_over(&q, ranges.buf, ranges.len / 8);
-    Py_END_ALLOW_THREADS
-    if (!done) {
-        raise(block);
+    q.hits = calloc((size_t)q.k + 1, sizeof *q.hits);
+    q.sums = window_sums, q.reached = window_reached;
+    int fine = segments && numbers && q.terms && q.strongest && q.rest && q.hits;
+    for (int i = 0; fine && i < parts; i++)
+        if (!(segments[i] = PyCapsule_GetPointer(PyTuple_GetItem(held, i), "byline.segment")))
+            goto done;
+    fine = fine && look_up(&q, terms, segments, parts, sizes, numbers, &part);
+    for (part = fine ? 0 : part; fine && part < parts; part++) {
+        const Segment *g = segments[part];
+        int32_t all[2] = {0, g->level[q.whole ? PARAGRAPH : SENTENCE].size};
+        Py_buffer allowed = {0}, ranges = {0};
+        if (filters != Py_None &&
+            !PyArg_ParseTuple(PyTuple_GetItem(filters, part), "y*y*", &allowed, &ranges))
+            goto done;
+        const int32_t *stretches = ranges.buf ? ranges.buf : all;
+        int64_t count = ranges.buf ? ranges.len / 8 : 1;
+        if (allowed.buf && allowed.len != g->level[ARTICLE].size) count = 0;
+        if (count && !(ranges.buf && !ranges.len)) {
+            Py_BEGIN_ALLOW_THREADS
+            fine = take_up(&q, g, numbers + (int64_t)part * q.count, allowed.buf) &&
+                   (q.found == q.k || guess(&q)) && go_over(&q, stretches, count);
+            Py_END_ALLOW_THREADS
+        }
+        if (allowed.obj) PyBuffer_Release(&allowed);
+        if (ranges.obj) PyBuffer_Release(&ranges);
+        if (!fine) break;
+    }
+    if (!fine) {
+        memset(window_sums, 0, sizeof window_sums);
+        if (!PyErr_Occurred()) raise(bad, part);
         goto done;
     }
-    result = PyList_New(q.found);
-    for (int i = 0; result && i < q.found; i++) {
-        const Hit *hit = &q.hits[i];
-        PyObject *row = Py_BuildValue("dii", hit->score, (int)hit->rank, (int)hit->sentence);
-        if (!row || PyList_SetItem(result, i, row) < 0) Py_CLEAR(result);
+    PyObject *found = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)sizeof(int64_t) * q.found);
+    PyObject *scores = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)sizeof(double) * q.found);
+    if (found && scores) {
+        for (int i = 0; i < q.found; i++) {
+            ((int64_t *)PyBytes_AsString(found))[i] = q.hits[i].number;
+            ((double *)PyBytes_AsString(scores))[i] = q.hits[i].score;
+        }
+        result = PyTuple_Pack(2, found, scores);
     }
+    Py_XDECREF(found), Py_XDECREF(scores);
 done:
-    free(q.terms), free(q.strongest), free(q.rest), free(q.hits), free(q.sums), free(q.around);
-    free(q.reached), free(q.own_sums), free(q.related_sums), free(q.holding);
-    PyBuffer_Release(&numbers), PyBuffer_Release(&idf), PyBuffer_Release(&ranges);
-    PyBuffer_Release(&allowed);
+    free(segments), free(numbers), free(q.terms), free(q.strongest), free(q.rest), free(q.hits);
+    free(q.around), free(q.own_sums), free(q.related_sums), free(q.holding);
     return result;
 }
 

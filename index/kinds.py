@@ -7,6 +7,8 @@ what stands between two spaces.
 
 import re
 
+from index.terms import AROUND_WORDS
+
 DATE, NUMBER, NAME = 1, 2, 4
 """Bits that are added up where a sentence holds several kinds."""
 
@@ -46,7 +48,6 @@ _FIRST = re.compile(
     rf"\b(?:(?P<era>\d+)|(?P<period>{_one_of(_WHICH)})|(?P<direction>{_one_of(_SPANS)}))\Z"
 )
 _FIRST_OF = {"era": _ERA, "period": _PERIOD, "direction": _DIRECTION}
-_STOPS = frozenset(",;:.")
 _BEFORE_A_NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789,;:)”\"’'-")
 _CAPITALISED = re.compile(r"\b[A-Z][\w.]*\Z")
 _SECOND = re.compile(
@@ -88,14 +89,11 @@ def kinds_in(sentence: str) -> int:
 
 def marks_of(word: str) -> int:
     """What *word* says alone and can say beside others, as FIRSTS_AT tells."""
-    last = word[-1:]
-    if last in _STOPS and len(word) > 2 and word[-2] not in _STOPS:
-        # A stop changes only of which pairs the word can be the first.
-        marks = marks_of(word[:-1])
-        firsts = marks >> FIRSTS_AT & _JOHN if last == "." else _CALLED
-        return marks & (1 << FIRSTS_AT) - 1 | (ALONE | firsts) << FIRSTS_AT
+    bare = word.strip(AROUND_WORDS)
+    if bare != word and len(bare) > 1:
+        return marks_around(word, bare, marks_of(bare))
     said, firsts = 0, ALONE
-    if last in _BEFORE_A_NAME:
+    if word[-1:] in _BEFORE_A_NAME:
         firsts |= _CALLED
     plain = word.lower()
     if word.isascii() and word.isalpha() and plain not in _LISTED and not plain.endswith("day"):
@@ -114,4 +112,17 @@ def marks_of(word: str) -> int:
         firsts |= _FIRST_OF[found.lastgroup]
     if _CAPITALISED.search(word):
         firsts |= _JOHN
+    return said | firsts << FIRSTS_AT
+
+
+def marks_around(word: str, bare: str, marks: int) -> int:
+    """The marks of *word*, given the *marks* of *bare*: the word without AROUND_WORDS at its ends,
+    which has to have two letters at least."""
+    said, firsts = marks & (1 << FIRSTS_AT) - 1, marks >> FIRSTS_AT
+    if word[0] != bare[0]:  # something stands before it
+        said &= ALONE
+    if word[-1] != bare[-1]:  # something stands after it
+        firsts &= ALONE | (_JOHN if word.rstrip(".").endswith(bare) else 0)
+        if word[-1] in _BEFORE_A_NAME:
+            firsts |= _CALLED
     return said | firsts << FIRSTS_AT

@@ -108,11 +108,11 @@ def _postings(level: str, sources: Sequence[_Source], vocabulary: int) -> dict[s
         for low, high in zip(bounds, bounds[1:], strict=False):
             yield wanted(*_piece(level, sources, code_of, low, high))
 
-    peaks = np.zeros((vocabulary, 2), np.int32)
+    peaks = np.zeros((vocabulary, 4), np.int32)
     for low, high in zip(bounds, bounds[1:], strict=False):
         counts, lengths = pairs[_piece(level, sources, code_of, low, high)[1]].T
         within = starts[low : high + 1] - starts[low]
-        peaks[low:high] = peaks_of(within, counts, lengths).reshape(-1, 2)
+        peaks[low:high] = peaks_of(within, counts, lengths).reshape(-1, 4)
     arrays: dict[str, Array | Stream] = {
         f"{level}.starts": starts,
         f"{level}.texts": Stream(

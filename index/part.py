@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.arrays import Array
 from index.segment import LEVELS, Segment
@@ -14,6 +15,7 @@ try:
 except ImportError:  # no compiler was there; the plain form gives the same bits, later
     _kernel = None  # type: ignore[assignment]
 
+GONE = np.iinfo(np.int64).min
 COMPILED = _kernel is not None
 """Whether searches run compiled."""
 
@@ -22,40 +24,46 @@ class Part:
     """A segment of a snapshot.
 
     ``ranks[i]`` is the number in the snapshot of the segment's article i, -1 where the article is
-    gone. *averages* are each level's mean number of terms, *k1* and *b* those of BM25.
+    gone; ``shifts[i]`` is how much higher the numbers of its sentences are there than here, GONE where
+    it is gone. *averages* are each level's mean number of terms, *k1* and *b* those of BM25.
     """
 
     def __init__(
-        self, segment: Segment, ranks: Array, averages: Mapping[str, float], k1: float, b: float
+        self,
+        segment: Segment,
+        ranks: NDArray[np.int32],
+        shifts: NDArray[np.int64],
+        averages: Mapping[str, float],
+        *,
+        k1: float,
+        b: float,
     ) -> None:
-        self.segment = segment
-        self.ranks = ranks
+        self.segment, self.ranks, self.shifts = segment, ranks, shifts
         self._averages = averages
         self._k1, self._b = k1, b
-        self._gone = bool((ranks < 0).any())
 
     def find(self, term: str) -> tuple[int, tuple[int, ...]]:
         """The segment's number of *term*, -1 for none, and how many texts of each level that are
         not gone hold it."""
-        held: tuple[int, ...]
-        if COMPILED:
-            try:
-                found = _kernel.find(self.kernel, term.encode())
-            except ValueError as error:
-                raise self.segment.file.bad_block(error.args[0]) from None
-            if found is None:
-                return -1, (0, 0, 0, 0)
-            number, held = found[0], found[1:]
-        else:
-            looked_up = self.segment.term_number(term)
-            if looked_up is None:
-                return -1, (0, 0, 0, 0)
-            number = looked_up
-            held = tuple(len(self.segment.postings(level, number)[0]) for level in LEVELS)
-        if self._gone:
-            lost = (self._lost(level, number) for level in LEVELS)
-            held = tuple(n - gone for n, gone in zip(held, lost, strict=True))
-        return number, held
+        if not COMPILED:
+            return self.find_plain(term)
+        try:
+            found = _kernel.find(self.kernel, term)
+        except ValueError as error:
+            raise self.segment.file.bad_block(error.args[1]) from None
+        return (found[0], found[1:]) if found else (-1, (0, 0, 0, 0))
+
+    def find_plain(self, term: str) -> tuple[int, tuple[int, ...]]:
+        """What ``find`` gives, without anything compiled."""
+        number = self.segment.term_number(term)
+        if number is None:
+            return -1, (0, 0, 0, 0)
+        held = []
+        for level, gone in self._gone.items():
+            texts, _ = self.segment.postings(level, number)
+            places = np.searchsorted(texts, gone)
+            held.append(len(texts) - int((places[1::2] - places[::2]).sum()))
+        return number, tuple(held)
 
     def table(self, level: str) -> Array:
         """What each code adds to a text's score, before the idf (float64)."""
@@ -75,7 +83,7 @@ class Part:
             file.array("paragraph.article"),
             file.array("sentence.paragraph"),
             file.array("sentence.kinds"),
-            self.ranks,
+            self.shifts,
         )
         levels = tuple(
             array
@@ -83,6 +91,7 @@ class Part:
             for array in (
                 *(file.array(f"{level}.{name}") for name in ("starts", "texts", "codes", "peaks")),
                 self._tables[level],
+                self._gone[level],
             )
         )
         norms = tuple(
@@ -102,13 +111,7 @@ class Part:
         return tables
 
     @cached_property
-    def _runs_gone(self) -> dict[str, Array]:
+    def _gone(self) -> dict[str, Array]:
         """For each level, the stretches of texts that are gone: pairs of begin and end."""
         edges = np.flatnonzero(np.diff((self.ranks < 0).astype(np.int8), prepend=0, append=0))
         return {level: self.segment.texts_of(level)[edges] for level in LEVELS}
-
-    def _lost(self, level: str, number: int) -> int:
-        """How many of the texts that hold a term are gone."""
-        texts, _ = self.segment.postings(level, number)
-        places = np.searchsorted(texts, self._runs_gone[level])
-        return int((places[1::2] - places[::2]).sum())

@@ -38,6 +38,22 @@ class Weights:
     kinds: int = 0
 
 
+class Found(NamedTuple):
+    """Sentences that were found: their numbers in the snapshot and their scores, the best first;
+    the lower number wins a tie."""
+
+    numbers: NDArray[np.int64]
+    scores: NDArray[np.float64]
+
+
+class Filter(NamedTuple):
+    """What of a part may answer: its *allowed* articles, one bool for each, and the stretches of
+    texts that are gone over for them."""
+
+    allowed: NDArray[np.bool_]
+    ranges: NDArray[np.int32]
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """Terms as they were looked up: their numbers in each part (-1 for none), one row a part, and
@@ -48,99 +64,104 @@ class Query:
     own: int
 
 
-class Hit(NamedTuple):
-    """A sentence that was found: its score, its article's number in the snapshot, and its part and
-    number there. In order of score, then of article and offset."""
-
-    score: float
-    article: int
-    part: int
-    sentence: int
-
-
 def positive_idf(texts: int, holding: int) -> float:
     """The inverse document frequency of a term that *holding* of *texts* texts hold; above 0."""
     return math.log(1 + (texts - holding + 0.5) / (holding + 0.5))
 
 
-def look_up(
-    parts: Sequence[Part], sizes: Sequence[int], own: Sequence[str], related: Sequence[str] = ()
-) -> Query:
-    """Look terms up in all parts; *sizes* are the numbers of texts at each level,
-    of which the first is enough where only sentences are to be ranked."""
-    found = [[part.find(term) for part in parts] for term in (*own, *related)]
-    idf = []
-    for of_term in found:
-        held = of_term[0][1]
-        if len(parts) > 1:
-            held = tuple(map(sum, zip(*(counts for _, counts in of_term), strict=True)))
-        row = (positive_idf(size, n) if n else 0.0 for size, n in zip(sizes, held, strict=False))
-        idf.append((*row, 0.0, 0.0, 0.0)[: len(LEVELS)])
-    numbers = tuple(tuple(of_term[i][0] for of_term in found) for i in range(len(parts)))
-    return Query(numbers, np.array(idf, np.float64).reshape(-1, len(LEVELS)), len(own))
+def filter_of(part: Part, allowed: NDArray[np.bool_]) -> Filter:
+    """The filter that lets only *allowed* articles of a part answer over all levels."""
+    paragraphs = part.segment.texts_of("paragraph")
+    edges = paragraphs[np.flatnonzero(np.diff(allowed.astype(np.int8), prepend=0, append=0))]
+    begins, ends = edges[::2], edges[1::2]
+    if not len(begins):
+        return Filter(allowed, np.empty(0, np.int32))
+    # Going over a few texts too many costs less than going to the next stretch.
+    far = begins[1:] - ends[:-1] > _GAP
+    begins, ends = begins[np.append(True, far)], ends[np.append(far, True)]
+    return Filter(allowed, np.stack([begins, ends], axis=1).astype(np.int32).reshape(-1))
 
 
 def best(
     parts: Sequence[Part],
-    query: Query,
+    sizes: tuple[int, int, int, int],
+    terms: Sequence[str],
     k: int,
+    *,
+    related: Sequence[str] = (),
     weights: Weights | None = None,
-    allowed: Sequence[NDArray[np.bool_]] | None = None,
-) -> list[Hit]:
-    """The *k* best sentences that hold a term of *query*, the best first; ties go by article and
-    offset. *allowed* says for each part which of its articles may answer."""
+    filters: Sequence[Filter] | None = None,
+) -> Found:
+    """The *k* best sentences that hold one of *terms* or of *related*.
+
+    *sizes* are the numbers of texts of all parts at each level. Without *weights* sentences are
+    ranked by their own scores alone.
+    """
     if not COMPILED:
-        return best_plain(parts, query, k, weights, allowed)
-    ranking = None if weights is None else astuple(weights)
-    hits: list[Hit] = []
-    # Large parts first: the score that their hits reach saves work in the small ones.
-    for i in sorted(range(len(parts)), key=lambda i: -parts[i].segment.sentences):
-        part = parts[i]
-        floor = hits[k - 1].score if len(hits) >= k else 0.0
-        may = None if allowed is None else allowed[i]
-        ranges = _ranges(part, may, "sentence" if weights is None else "paragraph")
-        try:
-            rows = _kernel.best(
-                part.kernel,
-                np.array(query.numbers[i], np.int64),
-                query.idf,
-                query.own,
-                k,
-                floor,
-                ranges,
-                may,
-                ranking,
-            )
-        except ValueError as error:
-            raise part.segment.file.bad_block(error.args[0]) from None
-        hits += [Hit(score, article, i, sentence) for score, article, sentence in rows]
-        if len(parts) > 1:
-            hits = _first(hits, k)
-    return hits
+        return best_plain(parts, sizes, terms, k, related=related, weights=weights, filters=filters)
+    try:
+        numbers, scores = _kernel.best(
+            tuple([part.kernel for part in parts]),
+            [*terms, *related],
+            len(terms),
+            sizes,
+            k,
+            None if filters is None else tuple(filters),
+            None if weights is None else astuple(weights),
+        )
+    except ValueError as error:
+        place, block = error.args
+        raise parts[place].segment.file.bad_block(block) from None
+    return Found(np.frombuffer(numbers, np.int64), np.frombuffer(scores, np.float64))
 
 
 def best_plain(
     parts: Sequence[Part],
-    query: Query,
+    sizes: tuple[int, int, int, int],
+    terms: Sequence[str],
     k: int,
+    *,
+    related: Sequence[str] = (),
     weights: Weights | None = None,
-    allowed: Sequence[NDArray[np.bool_]] | None = None,
-) -> list[Hit]:
-    """What ``best`` gives, without a compiled search: every sentence is scored that holds a term."""
-    hits = []
-    for i, part in enumerate(parts):
+    filters: Sequence[Filter] | None = None,
+) -> Found:
+    """What ``best`` gives, without anything compiled: every sentence is scored that holds a term."""
+    query = look_up(parts, sizes, terms, related)
+    numbers, scores = [], []
+    for place, part in enumerate(parts):
         file = part.segment.file
-        sentences, scores = _scored(part, query, i, weights)
+        sentences, of_part = _scored(part, query, place, weights)
         articles = file.part("paragraph.article")[file.part("sentence.paragraph")[sentences]]
-        may = part.ranks >= 0 if allowed is None else (part.ranks >= 0) & allowed[i]
-        kept = may[articles]
-        sentences, scores, articles = sentences[kept], scores[kept], articles[kept]
-        if len(scores) > k:
-            kept = scores >= np.partition(scores, -k)[-k]
-            sentences, scores, articles = sentences[kept], scores[kept], articles[kept]
-        rows = (scores.tolist(), part.ranks[articles].tolist(), sentences.tolist())
-        hits += [Hit(score, article, i, s) for score, article, s in zip(*rows, strict=True)]
-    return _first(hits, k)
+        kept = part.ranks[articles] >= 0
+        if filters is not None:
+            kept &= filters[place].allowed[articles]
+        numbers.append(part.shifts[articles[kept]] + sentences[kept])
+        scores.append(of_part[kept])
+    all_numbers, all_scores = np.concatenate(numbers), np.concatenate(scores)
+    if len(all_scores) > k:
+        kept = all_scores >= np.partition(all_scores, -k)[-k]
+        all_numbers, all_scores = all_numbers[kept], all_scores[kept]
+    order = np.lexsort((all_numbers, -all_scores))[:k]
+    return Found(all_numbers[order], all_scores[order])
+
+
+def look_up(
+    parts: Sequence[Part],
+    sizes: tuple[int, int, int, int],
+    terms: Sequence[str],
+    related: Sequence[str] = (),
+) -> Query:
+    """Look terms up in all parts; *sizes* are the numbers of their texts at each level."""
+    found = [[part.find_plain(term) for part in parts] for term in (*terms, *related)]
+    idf = [
+        [
+            positive_idf(size, held) if (held := sum(counts[i] for _, counts in of_term)) else 0.0
+            for i, size in enumerate(sizes)
+        ]
+        for of_term in found
+    ]
+    numbers = tuple(tuple(of_term[i][0] for of_term in found) for i in range(len(parts)))
+    return Query(numbers, np.array(idf, np.float64).reshape(-1, len(LEVELS)), len(terms))
 
 
 def scores_of(part: Part, query: Query, place: int, level: str, terms: Iterable[int]) -> Array:
@@ -184,22 +205,3 @@ def _scored(
         if weights.kinds & bit:
             scores = scores + weights.bonus * (kinds & bit > 0)
     return sentences, scores
-
-
-def _first(hits: list[Hit], k: int) -> list[Hit]:
-    return sorted(hits, key=lambda hit: (-hit.score, hit.article, hit.sentence))[:k]
-
-
-def _ranges(part: Part, may: NDArray[np.bool_] | None, level: str) -> NDArray[np.int32]:
-    """The stretches of texts that may answer, those near each other as one."""
-    texts = part.segment.texts_of(level)
-    if may is None:
-        return np.array([0, texts[-1]], np.int32)
-    edges = texts[np.flatnonzero(np.diff(may.astype(np.int8), prepend=0, append=0))]
-    if not len(edges):
-        return np.empty(0, np.int32)
-    begins, ends = edges[::2], edges[1::2]
-    far = np.flatnonzero(begins[1:] - ends[:-1] > _GAP)
-    begins = begins[np.concatenate([[0], far + 1])]
-    ends = ends[np.concatenate([far, [len(ends) - 1]])]
-    return np.stack([begins, ends], axis=1).astype(np.int32).reshape(-1)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from index import ranking
 from index.article import NO_DATE, Article, date_bounds
-from index.ranking import Hit, Weights, look_up
+from index.ranking import Filter, Weights, filter_of
 from index.relations import related_terms
 from index.segment import Segment
 from index.sentences import Sentence
@@ -113,17 +113,17 @@ def best(
     related: Sequence[str] = (),
     kind: int = 0,
     within: Within = EVERYWHERE,
-    rank: Callable[..., list[Hit]] = ranking.best,
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """The numbers and scores over all levels of the *k* best sentences that hold one of *terms*
-    or of *related*, the best first; ties go by number. *rank* is the form that ranks."""
+    rank: Callable[..., ranking.Found] = ranking.best,
+) -> ranking.Found:
+    """The *k* best sentences over all levels that hold one of *terms* or of *related*; *rank* is
+    the form that ranks."""
     weights = Weights(
         PARAGRAPH_WEIGHT, ARTICLE_WEIGHT, TITLE_WEIGHT, RELATED_WEIGHT, KIND_BONUS, kind
     )
-    query = look_up(snapshot.parts, [*snapshot.sizes.values()], terms, related)
-    allowed = None if within == EVERYWHERE else _allowed(snapshot, within)
-    hits = rank(snapshot.parts, query, k, weights, allowed)
-    return snapshot.numbers_of(hits), np.array([hit.score for hit in hits])
+    filters = None if within == EVERYWHERE else _filters(snapshot, within)
+    return rank(
+        snapshot.parts, snapshot.sizes, terms, k, related=related, weights=weights, filters=filters
+    )
 
 
 def _looked_up(
@@ -188,7 +188,7 @@ def _as_written(term: str, passages: Iterable[Passage]) -> str | None:
     return next((word for word in words if term_of(word) == term), None)
 
 
-def _allowed(snapshot: Snapshot, within: Within) -> list[NDArray[np.bool_]]:
+def _filters(snapshot: Snapshot, within: Within) -> list[Filter]:
     """For each part, which of its articles may answer."""
     if within.articles is None:
         allowed = [part.ranks >= 0 for part in snapshot.parts]
@@ -197,11 +197,11 @@ def _allowed(snapshot: Snapshot, within: Within) -> list[NDArray[np.bool_]]:
         for article_id in within.articles:
             number = snapshot.article_number(article_id)
             if number is not None:
-                part, local = snapshot.place_of(number)
-                allowed[part][local] = True
+                place, local = snapshot.place_of(number)
+                allowed[place][local] = True
     for part, may in zip(snapshot.parts, allowed, strict=True):
         _narrow(may, part.segment, within)
-    return allowed
+    return [filter_of(part, may) for part, may in zip(snapshot.parts, allowed, strict=True)]
 
 
 def _narrow(allowed: NDArray[np.bool_], segment: Segment, within: Within) -> None:

@@ -20,8 +20,7 @@ from index.arrays import ArrayFile, write_arrays
 from index.article import Article
 from index.bm25 import BM25, K1, B
 from index.errors import DamagedSnapshot
-from index.part import Part
-from index.ranking import Hit
+from index.part import GONE, Part
 from index.segment import FORMAT, LEVELS, SEGMENTER, VERSIONS, Segment, segment_path
 from index.sentences import Sentence
 from index.terms import ANALYSER
@@ -67,44 +66,50 @@ class Snapshot:
         self.manifest = _checked_manifest(file)
         self.name = self.manifest.name
         self.counts = self.manifest.counts
-        self.sizes = {
-            "sentence": self.counts.sentences,
-            "paragraph": self.counts.paragraphs,
-            "article": self.counts.articles,
-            "title": self.counts.articles,
-        }
-        words = self.manifest.words
+        counts, words = self.counts, self.manifest.words
+        self.sizes = (counts.sentences, counts.paragraphs, counts.articles, counts.articles)
+        """How many texts there are at each of LEVELS."""
         self.averages = {
-            level: (words["title" if level == "title" else "sentence"] / max(size, 1)) or 1.0
-            for level, size in self.sizes.items()
+            level: words["title" if level == "title" else "sentence"] / max(size, 1) or 1.0
+            for level, size in zip(LEVELS, self.sizes, strict=True)
         }
-        ranks = file.part("ranks")
-        self.parts: list[Part] = []
-        at = 0
-        for name in self.manifest.segments:
-            segment = Segment(segment_path(path.parent, name))
-            of_part = ranks[at : at + segment.articles]
-            self.parts.append(Part(segment, of_part, self.averages, K1, B))
-            at += segment.articles
-        if at != len(ranks):
+        """How many terms a text of each level has on average."""
+        self.segments = [
+            Segment(segment_path(path.parent, name)) for name in self.manifest.segments
+        ]
+        # Articles numbered through all segments, in their order.
+        self._first_flat = np.cumsum([0, *(segment.articles for segment in self.segments)])
+        self._ranks = file.part("ranks")
+        if len(self._ranks) != self._first_flat[-1]:
             raise file.damaged("its segments are not those it was written for")
-        # Articles numbered through all parts.
-        self._flat = np.empty(self.counts.articles, np.int32)
-        self._flat[ranks[ranks >= 0]] = np.flatnonzero(ranks >= 0)
-        self._first_flat = np.cumsum([0, *(part.segment.articles for part in self.parts)])
+        self._flat = np.empty(counts.articles, np.int32)
+        self._flat[self._ranks[self._ranks >= 0]] = np.flatnonzero(self._ranks >= 0)
         self._file = file
+
+    @cached_property
+    def ranks(self) -> list[NDArray[np.int32]]:
+        """For each segment's articles their numbers in the snapshot, -1 for one that is gone."""
+        return np.split(self._ranks, self._first_flat[1:-1])
+
+    @cached_property
+    def parts(self) -> list[Part]:
+        """The segments with what they need of the whole snapshot."""
+        parts = []
+        for segment, ranks in zip(self.segments, self.ranks, strict=True):
+            first = segment.texts_of("sentence")[:-1]
+            shifts = np.where(ranks >= 0, self._first_sentences[ranks] - first, GONE)
+            parts.append(Part(segment, ranks, shifts, self.averages, k1=K1, b=B))
+        return parts
 
     @cached_property
     def _first_sentences(self) -> NDArray[np.int64]:
         """The number of each article's first sentence, and of all sentences."""
-        held = [np.diff(part.segment.texts_of("sentence")) for part in self.parts]
-        return np.concatenate([[0], np.cumsum(np.concatenate(held)[self._flat], dtype=np.int64)])
+        return self._firsts("sentence")
 
-    @cached_property
-    def _shifts(self) -> NDArray[np.int64]:
-        """For each article, how far a sentence's number is above that in its part."""
-        firsts = [part.segment.texts_of("sentence")[:-1] for part in self.parts]
-        return self._first_sentences[:-1] - np.concatenate(firsts)[self._flat]
+    def _firsts(self, level: str) -> NDArray[np.int64]:
+        """The number of each article's first text at a level, and of all texts."""
+        held = np.concatenate([np.diff(segment.texts_of(level)) for segment in self.segments])
+        return np.concatenate([[0], np.cumsum(held[self._flat], dtype=np.int64)])
 
     @property
     def bm25(self) -> dict[str, BM25]:
@@ -114,17 +119,17 @@ class Snapshot:
     @property
     def bytes(self) -> int:
         """The size of its files on disk."""
-        return self._file.size + sum(part.segment.file.size for part in self.parts)
+        return self._file.size + sum(segment.file.size for segment in self.segments)
 
     def article(self, number: int) -> Article:
         """The article with its text."""
-        part, local = self._found(number)
-        return part.segment.article(local)
+        place, local = self.place_of(number)
+        return self.segments[place].article(local)
 
     def facts(self, number: int) -> dict[str, Any]:
         """All of an article but its text, by the names of ``Article``."""
-        part, local = self._found(number)
-        return part.segment.facts(local)
+        place, local = self.place_of(number)
+        return self.segments[place].facts(local)
 
     def article_number(self, article_id: str) -> int | None:
         """The number of the article with this id, or None; a binary search."""
@@ -140,9 +145,9 @@ class Snapshot:
     def sentence(self, number: int, article_id: str) -> Sentence:
         """The sentence with this number; *article_id* is that of its article."""
         article = self.article_of(number)
-        part, local = self._found(article)
+        part, local = self._part_of(article)
         file = part.segment.file
-        place = number - int(self._shifts[article])
+        place = number - int(part.shifts[local])
         paragraph = int(file.part("sentence.paragraph", place, place + 1)[0])
         return Sentence(
             article_id,
@@ -163,24 +168,16 @@ class Snapshot:
     def kinds_of(self, sentence: int) -> int:
         """The bits of index.kinds that a sentence holds."""
         article = self.article_of(sentence)
-        part, _ = self._found(article)
-        place = sentence - int(self._shifts[article])
+        part, local = self._part_of(article)
+        place = sentence - int(part.shifts[local])
         return int(part.segment.file.part("sentence.kinds", place, place + 1)[0])
-
-    def numbers_of(self, hits: Sequence[Hit]) -> NDArray[np.int64]:
-        """The numbers of sentences that were found."""
-        articles = np.array([hit.article for hit in hits], np.int64)
-        return self._shifts[articles] + np.array([hit.sentence for hit in hits], np.int64)
 
     def all_numbers(self, part: Part, level: str) -> NDArray[np.int64]:
         """The numbers in the snapshot of all texts of a part at one level, -1 for those gone."""
         begins = part.segment.texts_of(level).astype(np.int64)
         held = np.diff(begins)
-        if level in {"article", "title"}:
-            return part.ranks.astype(np.int64)
-        counts = [np.diff(one.segment.texts_of(level)) for one in self.parts]
-        firsts = np.concatenate([[0], np.cumsum(np.concatenate(counts)[self._flat])])
-        numbers = np.arange(begins[-1]) + np.repeat(firsts[part.ranks] - begins[:-1], held)
+        shifts = self._firsts(level)[part.ranks] - begins[:-1]
+        numbers = np.arange(begins[-1]) + np.repeat(shifts, held)
         return np.where(np.repeat(part.ranks >= 0, held), numbers, -1)
 
     def holds(self, term: str) -> bool:
@@ -190,20 +187,20 @@ class Snapshot:
     def terms_starting(self, letter: str) -> set[str]:
         """Every term that begins with *letter*; for spelling, where all have to be compared. A few
         may be of articles that are gone."""
-        return {term for part in self.parts for term in part.segment.terms_starting(letter)}
+        return {term for one in self.segments for term in one.terms_starting(letter)}
 
     def count_terms(self) -> int:
         """How many different terms it holds; looks at all of them."""
         terms: set[str] = set()
-        for part in self.parts:
-            spelled = part.segment.spelled()
-            terms.update(spelled[i] for i in part.segment.terms_held(part.ranks >= 0).tolist())
+        for segment, ranks in zip(self.segments, self.ranks, strict=True):
+            spelled = segment.spelled()
+            terms.update(spelled[i] for i in segment.terms_held(ranks >= 0).tolist())
         return len(terms)
 
     def labels(self, name: str) -> set[str]:
         """The sources or the authors (*name* says which) that articles have, case-folded; a few
         may be of articles that are gone."""
-        return {one.casefold() for part in self.parts for one in part.segment.labels[name]}
+        return {one.casefold() for segment in self.segments for one in segment.labels[name]}
 
     def sentences_holding(self, term: str) -> int:
         """In how many sentences *term* stands."""
@@ -211,7 +208,7 @@ class Snapshot:
 
     def article_holds(self, article: int, term: str) -> bool:
         """Whether *term* stands in an article's text or title."""
-        part, local = self._found(article)
+        part, local = self._part_of(article)
         number = part.find(term)[0]
         if number < 0:
             return False
@@ -224,16 +221,16 @@ class Snapshot:
 
     def faults(self) -> list[str]:
         """What is wrong with its files, a sentence each; reads and digests them all."""
-        files = [self._file, *(part.segment.file for part in self.parts)]
+        files = [self._file, *(segment.file for segment in self.segments)]
         return [fault for file in files for fault in file.faults()]
 
     def place_of(self, article: int) -> tuple[int, int]:
-        """The place of an article's part in ``parts``, and its number there."""
+        """The place of an article's segment among them, and its number there."""
         flat = int(self._flat[article])
         place = int(np.searchsorted(self._first_flat, flat, side="right")) - 1
         return place, flat - int(self._first_flat[place])
 
-    def _found(self, article: int) -> tuple[Part, int]:
+    def _part_of(self, article: int) -> tuple[Part, int]:
         """The part that an article is in, and its number there."""
         place, local = self.place_of(article)
         return self.parts[place], local

@@ -239,7 +239,8 @@ def _current_segments(store: Path) -> _Kept:
     """The segments of the current snapshot, if there is one, and which of their articles count."""
     if current_name(store) is None:
         return []
-    return [(part.segment, part.ranks >= 0) for part in open_store(store).parts]
+    current = open_store(store)
+    return [(one, ranks >= 0) for one, ranks in zip(current.segments, current.ranks, strict=True)]
 
 
 def _segments_to_keep(store: Path) -> _Kept:
@@ -308,7 +309,7 @@ def _clean(store: Path) -> None:
         current = open_store(store)
     except (DamagedSnapshot, NoSnapshot):
         return
-    needed = {current.path, *(part.segment.file.path for part in current.parts)}
+    needed = {current.path, *(segment.file.path for segment in current.segments)}
     for path in folder.iterdir():
         if path.is_dir():  # of a format before this one
             shutil.rmtree(path, ignore_errors=True)

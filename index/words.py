@@ -5,8 +5,10 @@ from array import array
 import numpy as np
 from numpy.typing import NDArray
 
-from index.kinds import ALONE, FIRSTS_AT, KINDS, marks_of
-from index.terms import AROUND_WORDS, terms_of
+from index.kinds import ALONE, FIRSTS_AT, KINDS, marks_around, marks_of
+from index.terms import AROUND_WORDS, term_of, words_of
+
+_term_of = term_of.__wrapped__  # each word comes once; remembering it again would only cost time
 
 
 class Words:
@@ -28,9 +30,9 @@ class Words:
 
     def numbers_of(self, text: str) -> list[int]:
         """The numbers of the terms of *text*, which is not added, in order and with repeats."""
-        terms, ends = self._written.terms, self._written.ends
+        terms, firsts, counts = self._written.terms, self._written.firsts, self._written.counts
         words = map(self._written.__getitem__, text.split(" "))
-        return [number for word in words for number in terms[ends[word] : ends[word + 1]]]
+        return [terms[firsts[word] + nth] for word in words for nth in range(counts[word])]
 
     def add(self, sentence: str) -> None:
         """Take in one more sentence."""
@@ -41,11 +43,11 @@ class Words:
         """The numbers of the terms of all sentences added, one sentence's after another's, and how
         many each sentence has."""
         words, starts = self._cells()
-        ends = np.frombuffer(self._written.ends, np.int32)
-        counts = np.diff(ends)[words]
-        # For each term the place in what the written words hold: where its word's terms begin, less
-        # how many terms of sentences come before that word's, plus its own place among them.
-        places = np.repeat(ends[words] + counts - np.cumsum(counts, dtype=np.int32), counts)
+        counts = np.frombuffer(self._written.counts, np.int32)[words]
+        firsts = np.frombuffer(self._written.firsts, np.int32)[words]
+        # For each term its place among those of the written words: where its word's begin, less how
+        # many terms come before that word in the sentences, plus how many come before itself.
+        places = np.repeat(firsts + counts - np.cumsum(counts, dtype=np.int32), counts)
         places += np.arange(len(places), dtype=np.int32)
         numbers = np.frombuffer(self._written.terms, np.int32)[places]
         return numbers, np.add.reduceat(counts, starts, dtype=np.int32)
@@ -64,24 +66,35 @@ class Words:
 
 
 class _Written(dict[str, int]):
-    """What stands between spaces, numbered as it is first seen, with its marks and terms.
+    """What stands between spaces, numbered as it is first seen.
 
-    ``terms`` are the numbers of the terms of one after another; those of number *n* end at
-    ``ends[n + 1]``.
+    What has number *n* has ``marks[n]``, and its ``counts[n]`` terms begin at ``firsts[n]`` in
+    ``terms``; what differs only in the marks around it shares them.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.numbers: dict[str, int] = {}
-        self.marks = array("H")
         self.terms = array("i")
-        self.ends = array("i", [0])
+        self.firsts = array("i")
+        self.counts = array("i")
+        self.marks = array("H")
 
     def __missing__(self, written: str) -> int:
-        self.marks.append(marks_of(written))
-        numbers = self.numbers
-        for term in terms_of(written.strip(AROUND_WORDS)):
-            self.terms.append(numbers.setdefault(term, len(numbers)))
-        self.ends.append(len(self.terms))
+        bare = written.strip(AROUND_WORDS)
+        if bare != written and len(bare) > 1:
+            known = self[bare]
+            first, count = self.firsts[known], self.counts[known]
+            marks = marks_around(written, bare, self.marks[known])
+        else:
+            first, numbers = len(self.terms), self.numbers
+            for word in words_of(written):
+                if term := _term_of(word):
+                    self.terms.append(numbers.setdefault(term, len(numbers)))
+            count = len(self.terms) - first
+            marks = marks_of(written)
+        self.firsts.append(first)
+        self.counts.append(count)
+        self.marks.append(marks)
         number = self[written] = len(self)
         return number
