@@ -11,7 +11,7 @@
  *
  * Exact scores are added up in the question's order, as rank_bm25 does, in float64 and without
  * fused operations, so every bit is the plain form's. Every stretch of the file is checked against
- * its CRC-32 before its first use.
+ * its checksum before its first use.
  */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -20,9 +20,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK 65536       /* bytes that one CRC-32 stands for; segment.py writes them */
+#define BLOCK 16384       /* bytes that one checksum stands for; arrays.py writes them */
 #define FIRST_WINDOW 256  /* small at first, so that a threshold is known soon */
-#define WINDOW 16384      /* 128 KiB of sums: they stay in the second cache */
+#define WINDOW 32768      /* 256 KiB of sums: they stay in the second cache */
 #define SLACK 1e-9        /* what rounding in another order may change, with plenty to spare */
 #define GUESSES 32        /* texts of the rarest terms that are scored before all others */
 #define GONE INT64_MIN    /* of an article that is gone */
@@ -49,7 +49,7 @@ typedef struct {
 } Level;
 
 enum {
-    FILE_BYTES, CHECKS, CHECKED, VOCABULARY, VOCABULARY_AT, PARAGRAPH_SENTENCES,
+    FILE_BYTES, CHECKS, WEIGHTS, CHECKED, VOCABULARY, VOCABULARY_AT, PARAGRAPH_SENTENCES,
     PARAGRAPH_ARTICLE, SENTENCE_PARAGRAPH, KINDS, SHIFTS, SINGLES
 };
 enum { STARTS, TEXTS, CODES, PEAKS, TABLE, GONE_TEXTS, PARTS };
@@ -57,7 +57,7 @@ enum { STARTS, TEXTS, CODES, PEAKS, TABLE, GONE_TEXTS, PARTS };
 typedef struct {
     Level level[LEVELS];
     const uint8_t *file, *vocabulary, *kinds;
-    const uint32_t *checks;
+    const uint64_t *checks, *weights;
     uint8_t *checked;
     int64_t bytes, terms;
     const int64_t *vocabulary_at;
@@ -71,31 +71,16 @@ typedef struct {
 
 /* ------------------------------------------------------------------ checking what is read */
 
-static uint32_t crc_tables[8][256];
-
-static void make_crc_tables(void) {
-    for (uint32_t i = 0; i < 256; i++) {
-        uint32_t c = i;
-        for (int bit = 0; bit < 8; bit++) c = c & 1 ? 0xEDB88320u ^ (c >> 1) : c >> 1;
-        crc_tables[0][i] = c;
-    }
-    for (uint32_t i = 0; i < 256; i++)
-        for (int t = 1; t < 8; t++)
-            crc_tables[t][i] =
-                (crc_tables[t - 1][i] >> 8) ^ crc_tables[0][crc_tables[t - 1][i] & 255];
-}
-
-/* The CRC-32 of zlib, eight bytes a step. */
-static uint32_t crc32_of(const uint8_t *p, int64_t n) {
-    uint32_t c = 0xFFFFFFFFu;
+/* The words of a block, each times its own odd weight, added up; arrays.py has the same. */
+static uint64_t checksum_of(const uint8_t *p, int64_t n, const uint64_t *weights) {
+    uint64_t sum = 0, word;
     for (; n >= 8; n -= 8, p += 8) {
-        c ^= (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-        c = crc_tables[7][c & 255] ^ crc_tables[6][c >> 8 & 255] ^ crc_tables[5][c >> 16 & 255] ^
-            crc_tables[4][c >> 24] ^ crc_tables[3][p[4]] ^ crc_tables[2][p[5]] ^
-            crc_tables[1][p[6]] ^ crc_tables[0][p[7]];
+        memcpy(&word, p, 8);
+        sum += word * *weights++;
     }
-    for (; n > 0; n--, p++) c = crc_tables[0][(c ^ *p) & 255] ^ (c >> 8);
-    return ~c;
+    word = 0;
+    memcpy(&word, p, n);
+    return n ? sum + word * *weights : sum;
 }
 
 /* Whether the file's blocks under [p, p + n) are what was written; each is read once a process.
@@ -106,7 +91,7 @@ static int sound(const Segment *g, const void *p, int64_t n, int64_t *bad) {
     for (int64_t block = from / BLOCK; block <= (from + n - 1) / BLOCK; block++) {
         if (g->checked[block]) continue;
         int64_t at = block * BLOCK, left = g->bytes - at;
-        if (crc32_of(g->file + at, left < BLOCK ? left : BLOCK) != g->checks[block]) {
+        if (checksum_of(g->file + at, left < BLOCK ? left : BLOCK, g->weights) != g->checks[block]) {
             *bad = block;
             return 0;
         }
@@ -135,17 +120,14 @@ static int64_t seek(const int32_t *texts, int64_t from, int64_t to, int32_t text
     return low;
 }
 
-/* What a term adds to a text at one level, 0 where the text does not hold it. */
-static double part_of(const Level *l, int64_t from, int64_t to, int32_t text) {
-    int64_t i = seek(l->texts, from, to, text);
-    return i < to && l->texts[i] == text ? part_at(l, i) : 0.0;
-}
-
 /* ------------------------------------------------------------------ a question in one segment */
 
 typedef struct {
     int64_t at[LEVELS], to[LEVELS]; /* its postings from the window on; the end of all */
     int64_t next;                   /* where the window ends, at the level that is gone over */
+    int64_t near[LEVELS];           /* where a text was looked up last, and which; texts are */
+    int32_t last[LEVELS];           /* mostly asked for in their order */
+    double part;                    /* of the text that is weighed */
     double idf[LEVELS];
     double scale, extra; /* a posting adds scale * part + extra to its text's sum */
     double most;         /* and never more than this */
@@ -202,14 +184,28 @@ static int may_answer(const Search *q, int32_t article) {
     return q->g->shifts[article] != GONE && (!q->allowed || q->allowed[article]);
 }
 
-/* The exact score of a text at one level. */
-static double score_of(const Search *q, int level, int32_t text) {
+/* The place of a term's first posting that is not before a text. */
+static int64_t place_of(const Search *q, Term *t, int level, int32_t text) {
+    int64_t from = t->at[level];
+    if (t->last[level] <= text && t->near[level] > from) from = t->near[level];
+    t->last[level] = text;
+    return t->near[level] = seek(q->g->level[level].texts, from, t->to[level], text);
+}
+
+/* What a term adds to a text at one level before the idf, 0 where the text does not hold it. */
+static double part_of(const Search *q, Term *t, int level, int32_t text) {
+    const Level *l = &q->g->level[level];
+    int64_t i = place_of(q, t, level, text);
+    return i < t->to[level] && l->texts[i] == text ? part_at(l, i) : 0.0;
+}
+
+/* The exact score of a text at one level, from what each term adds to it. */
+static double score_of(const Search *q, int level) {
     double own = 0, related = 0;
     for (int i = 0; i < q->count; i++) {
         const Term *t = &q->terms[i];
-        double part = part_of(&q->g->level[level], t->at[level], t->to[level], text) * t->idf[level];
-        if (i < q->own) own += part;
-        else related += part;
+        if (i < q->own) own += t->part * t->idf[level];
+        else related += t->part * t->idf[level];
     }
     return q->own < q->count ? own + q->related * related : own;
 }
@@ -220,16 +216,18 @@ static int weigh_sentence(Search *q, int32_t sentence, double sum, int needed) {
     int64_t *bad = q->bad;
     for (int i = needed; i < q->count; i++) {
         if (sum + q->rest[i] < threshold(q)) return 1;
-        const Term *t = q->strongest[i];
-        sum += t->scale * part_of(&g->level[SENTENCE], t->at[SENTENCE], t->to[SENTENCE], sentence);
+        Term *t = q->strongest[i];
+        sum += t->scale * (t->part = part_of(q, t, SENTENCE, sentence));
     }
     if (sum < threshold(q)) return 1;
     if (!SOUND(g->sentence_paragraph + sentence, 1)) return 0;
     int32_t paragraph = g->sentence_paragraph[sentence];
     if (!SOUND(g->paragraph_article + paragraph, 1)) return 0;
     int32_t article = g->paragraph_article[paragraph];
-    if (may_answer(q, article))
-        keep(q, score_of(q, SENTENCE, sentence), g->shifts[article] + sentence);
+    if (!may_answer(q, article)) return 1;
+    for (int i = 0; i < needed; i++)
+        q->strongest[i]->part = part_of(q, q->strongest[i], SENTENCE, sentence);
+    keep(q, score_of(q, SENTENCE), g->shifts[article] + sentence);
     return 1;
 }
 
@@ -243,10 +241,9 @@ static int weigh_paragraph(Search *q, int32_t paragraph, double sum, int needed,
     sum += q->bonuses + q->around[article - first];
     for (int i = needed; i < q->count; i++) {
         if (sum + q->rest[i] < threshold(q)) return 1;
-        const Term *t = q->strongest[i];
-        double part =
-            part_of(&g->level[PARAGRAPH], t->at[PARAGRAPH], t->to[PARAGRAPH], paragraph);
-        if (part > 0) sum += t->scale * part + t->extra;
+        Term *t = q->strongest[i];
+        t->part = part_of(q, t, PARAGRAPH, paragraph);
+        if (t->part > 0) sum += t->scale * t->part + t->extra;
     }
     if (sum < threshold(q)) return 1;
     if (!SOUND(g->paragraph_sentences + paragraph, 2)) return 0;
@@ -264,17 +261,21 @@ static int weigh_paragraph(Search *q, int32_t paragraph, double sum, int needed,
     for (int32_t i = 0; i < size; i++) q->own_sums[i] = q->related_sums[i] = q->holding[i] = 0;
     const Level *l = &g->level[SENTENCE];
     for (int i = 0; i < q->count; i++) {
-        const Term *t = &q->terms[i];
+        Term *t = &q->terms[i];
         double *sums = i < q->own ? q->own_sums : q->related_sums;
-        int64_t at = seek(l->texts, t->at[SENTENCE], t->to[SENTENCE], from);
+        int64_t at = place_of(q, t, SENTENCE, from);
         for (; at < t->to[SENTENCE] && (uint32_t)(l->texts[at] - from) < (uint32_t)size; at++) {
             sums[l->texts[at] - from] += t->idf[SENTENCE] * part_at(l, at);
             q->holding[l->texts[at] - from] = 1;
         }
     }
-    double of_paragraph = q->weights[PARAGRAPH] * score_of(q, PARAGRAPH, paragraph);
-    double of_article = q->weights[ARTICLE] * score_of(q, ARTICLE, article);
-    double of_title = q->weights[TITLE] * score_of(q, TITLE, article);
+    for (int i = 0; i < needed; i++)
+        q->strongest[i]->part = part_of(q, q->strongest[i], PARAGRAPH, paragraph);
+    double of_paragraph = q->weights[PARAGRAPH] * score_of(q, PARAGRAPH);
+    for (int i = 0; i < q->count; i++) q->terms[i].part = part_of(q, &q->terms[i], ARTICLE, article);
+    double of_article = q->weights[ARTICLE] * score_of(q, ARTICLE);
+    for (int i = 0; i < q->count; i++) q->terms[i].part = part_of(q, &q->terms[i], TITLE, article);
+    double of_title = q->weights[TITLE] * score_of(q, TITLE);
     for (int32_t i = 0; i < size; i++) {
         if (!q->holding[i]) continue;
         double score = q->own_sums[i];
@@ -431,7 +432,7 @@ static int take_up(Search *q, const Segment *g, const int64_t *numbers, const ui
         q->strongest[i] = t;
         for (int level = 0; level < (q->whole ? LEVELS : 1); level++) {
             const Level *l = &g->level[level];
-            t->at[level] = t->to[level] = 0;
+            t->at[level] = t->to[level] = t->near[level] = t->last[level] = 0;
             if (numbers[i] < 0) continue;
             int64_t at = t->at[level] = l->starts[numbers[i]];
             int64_t to = t->to[level] = l->starts[numbers[i] + 1];
@@ -482,9 +483,9 @@ static int guess(Search *q) {
         for (int64_t at = rarest->at[level]; at < end; at++) {
             int32_t text = q->g->level[level].texts[at];
             if (text < 0 || text >= q->g->level[level].size) return 1;
-            if (!(q->whole ? weigh_paragraph(q, text, INFINITY, q->count,
+            if (!(q->whole ? weigh_paragraph(q, text, INFINITY, 0,
                                              q->g->paragraph_article[text])
-                           : weigh_sentence(q, text, INFINITY, q->count)))
+                           : weigh_sentence(q, text, INFINITY, 0)))
                 return 0;
         }
         left -= least;
@@ -555,7 +556,7 @@ static PyObject *hold(PyObject *self, PyObject *args) {
             goto failed;
     const Py_buffer *v = g->views;
     g->file = v[FILE_BYTES].buf, g->bytes = v[FILE_BYTES].len;
-    g->checks = v[CHECKS].buf, g->checked = v[CHECKED].buf;
+    g->checks = v[CHECKS].buf, g->weights = v[WEIGHTS].buf, g->checked = v[CHECKED].buf;
     g->vocabulary = v[VOCABULARY].buf, g->vocabulary_at = v[VOCABULARY_AT].buf;
     g->terms = v[VOCABULARY_AT].len / 8 - 1;
     g->paragraph_sentences = v[PARAGRAPH_SENTENCES].buf;
@@ -718,6 +719,5 @@ static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_kernel", NULL, -1, 
                                     NULL, NULL, NULL, NULL};
 
 PyMODINIT_FUNC PyInit__kernel(void) {
-    make_crc_tables();
     return PyModule_Create(&module);
 }

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.arrays import Array
+from index.arrays import WEIGHTS, Array
 from index.segment import LEVELS, Segment
 
 try:
@@ -76,6 +76,7 @@ class Part:
         singles = (
             file.data,
             file.checks,
+            WEIGHTS,
             file.checked,
             file.array("vocabulary"),
             file.array("vocabulary_at"),
