@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
-from index.ranking import Found, best, best_plain, look_up, positive_idf, scores_of
+from index.ranking import Ranked, best, best_plain, look_up, positive_idf, scores_of
 from index.segment import LEVELS
 
 if TYPE_CHECKING:
@@ -75,11 +75,11 @@ class BM25(PlainBM25):
         """The scores of some texts, as in rank_bm25."""
         return [float(score) for score in self.get_scores(query)[list(doc_ids)]]
 
-    def top(self, query: Sequence[str], k: int) -> Found:
+    def top(self, query: Sequence[str], k: int) -> Ranked:
         """The *k* best sentences that hold a term of *query*, by their own scores; only at the level
         of sentences."""
         return best(self._snapshot.parts, self._snapshot.sizes, query, k)
 
-    def top_plain(self, query: Sequence[str], k: int) -> Found:
+    def top_plain(self, query: Sequence[str], k: int) -> Ranked:
         """What ``top`` gives, by the plain form."""
         return best_plain(self._snapshot.parts, self._snapshot.sizes, query, k)

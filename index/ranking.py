@@ -38,7 +38,7 @@ class Weights:
     kinds: int = 0
 
 
-class Found(NamedTuple):
+class Ranked(NamedTuple):
     """Sentences that were found: their numbers in the snapshot and their scores, the best first;
     the lower number wins a tie."""
 
@@ -91,7 +91,7 @@ def best(
     related: Sequence[str] = (),
     weights: Weights | None = None,
     filters: Sequence[Filter] | None = None,
-) -> Found:
+) -> Ranked:
     """The *k* best sentences that hold one of *terms* or of *related*.
 
     *sizes* are the numbers of texts of all parts at each level. Without *weights* sentences are
@@ -112,7 +112,7 @@ def best(
     except ValueError as error:
         place, block = error.args
         raise parts[place].segment.file.bad_block(block) from None
-    return Found(np.frombuffer(numbers, np.int64), np.frombuffer(scores, np.float64))
+    return Ranked(np.frombuffer(numbers, np.int64), np.frombuffer(scores, np.float64))
 
 
 def best_plain(
@@ -124,7 +124,7 @@ def best_plain(
     related: Sequence[str] = (),
     weights: Weights | None = None,
     filters: Sequence[Filter] | None = None,
-) -> Found:
+) -> Ranked:
     """What ``best`` gives, without anything compiled: every sentence is scored that holds a term."""
     query = look_up(parts, sizes, terms, related)
     numbers, scores = [], []
@@ -142,7 +142,7 @@ def best_plain(
         kept = all_scores >= np.partition(all_scores, -k)[-k]
         all_numbers, all_scores = all_numbers[kept], all_scores[kept]
     order = np.lexsort((all_numbers, -all_scores))[:k]
-    return Found(all_numbers[order], all_scores[order])
+    return Ranked(all_numbers[order], all_scores[order])
 
 
 def look_up(

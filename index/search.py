@@ -113,8 +113,8 @@ def best(
     related: Sequence[str] = (),
     kind: int = 0,
     within: Within = EVERYWHERE,
-    rank: Callable[..., ranking.Found] = ranking.best,
-) -> ranking.Found:
+    rank: Callable[..., ranking.Ranked] = ranking.best,
+) -> ranking.Ranked:
     """The *k* best sentences over all levels that hold one of *terms* or of *related*; *rank* is
     the form that ranks."""
     weights = Weights(

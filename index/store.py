@@ -140,11 +140,11 @@ def update(
 ) -> Report:
     """Add or replace *changed* articles by their ids in *store*, and remove others.
 
-    Costs by what changes; the snapshot is the one that a rebuild would give. Ids that are not there
-    are passed over. Raises DamagedSnapshot where the store needs a rebuild, UnusableInput where
+    Costs by what changes; the snapshot is the one that a rebuild would give. Of several articles with
+    one id the last counts; ids to remove that are not there are passed over. Raises DamagedSnapshot where the store needs a rebuild, UnusableInput where
     nothing can be written or no article would be left.
     """
-    articles = list(changed)
+    articles = {article.id: article for article in changed}.values()
     return _change(
         store, articles, set(removed), (), progress=progress, total=len(articles), memory=MEMORY
     )

@@ -1,5 +1,9 @@
 """Scores and the best of them: ours are rank_bm25's to the last bit, compiled and plain."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -224,3 +228,29 @@ def test_windows_and_long_postings_change_nothing(indexed):
                     one = best(snapshot, query, k, **told)
                     two = best(snapshot, query, k, **told, rank=ranking.best_plain)
                     assert [a.tolist() for a in one] == [a.tolist() for a in two]
+
+
+def test_without_a_compiler_every_answer_is_the_same(store):
+    """The same command where ``index._kernel`` cannot be imported."""
+    program = (
+        "import sys; sys.modules['index._kernel'] = None\n"
+        "from index.command import main; from index.part import COMPILED; assert not COMPILED\n"
+        "sys.exit(main(sys.argv[1:]))"
+    )
+    for words in (
+        ["ask", "--json", "Who called Neil Armstrong, and when?"],
+        ["ask", "--json", "--source", "test desk", "Who rang Joel Engel?"],
+        ["search", "--json", "phone", "call"],
+        ["verify"],
+    ):
+        said = [
+            subprocess.run(
+                [sys.executable, *how, *words, "--store", str(store)],
+                capture_output=True,
+                text=True,
+                check=True,
+                cwd=Path(__file__).parent.parent,
+            ).stdout
+            for how in (["-c", program], ["-m", "index"])
+        ]
+        assert said[0] == said[1] != ""

@@ -48,6 +48,8 @@ def test_what_is_set_is_taken(tmp_path):
         ("BYLINE_QUESTIONS_PER_MINUTE", "many"),
         ("BYLINE_KEEP_QUESTIONS", "maybe"),
         ("BYLINE_THRESHOLD", "2"),
+        ("BYLINE_MEMORY", "0"),
+        ("BYLINE_MEMORY", "much"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named(name, value):

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import asdict
@@ -137,6 +138,11 @@ def test_what_is_changed_and_removed_is_found_no_more(store, collection):
 
     changed = open_store(store)
     assert (changed.holds("engel"), changed.holds("gruber")) == (False, True)
+    twice = [
+        Article("phone", "Phone", "Too early."),
+        changed.article(changed.article_number("phone")),
+    ]
+    assert update(store, twice).snapshot == changed.name
     update(store, [], ["phone", "never there"])
     removed = open_store(store)
     assert (removed.counts.articles, removed.holds("gruber"), removed.holds("moon")) == (
@@ -249,6 +255,31 @@ def test_a_worker_that_is_killed_is_one_sentence(tmp_path):
     with pytest.raises(UnusableInput, match="was stopped, perhaps for want of memory"):
         index.workers.build_segments(killing(), tmp_path, 1 << 30, lambda count: None)
     assert not psutil.Process().children()
+
+
+def test_ctrl_c_stops_a_large_rebuild_cleanly(store, tmp_path):
+    """The workers end with it, and the old snapshot goes on answering."""
+    before, files = current_name(store), {*(store / "snapshots").iterdir()}
+    rows = ({"id": f"a{n}", "text": f"Ferry {n} sank in 1921. " * 900} for n in range(2000))
+    (tmp_path / "large.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    command = ["rebuild", str(tmp_path / "large.jsonl"), "--store", str(store), "--json"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "index", *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parent.parent,
+    ) as rebuilding:
+        assert rebuilding.stdout.readline().startswith('{"done"')
+        workers = psutil.Process(rebuilding.pid).children()
+        rebuilding.send_signal(signal.SIGINT)
+        said = rebuilding.communicate()[1]
+
+    assert (rebuilding.returncode, said) == (130, "byline: interrupted; nothing was harmed\n")
+    assert workers
+    assert not any(worker.is_running() for worker in workers)
+    assert current_name(store) == before
+    assert {*(store / "snapshots").iterdir()} == files
 
 
 def test_a_damaged_snapshot_is_repaired_by_a_rebuild(store, collection):
