@@ -34,6 +34,18 @@ class Article:
     url: str | None = None
 
 
+def facts_of(article: Article) -> dict[str, str | None]:
+    """All of an article but its text, by the names of ``Article``."""
+    return {
+        "id": article.id,
+        "title": article.title,
+        "source": article.source,
+        "author": article.author,
+        "date": article.date,
+        "url": article.url,
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Skipped:
     """A file, or a row of one, that gave no article, and the reason in a few words."""

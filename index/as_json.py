@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from index.answer import Answer
-from index.article import Article
+from index.article import Article, facts_of
 from index.search import Passage
 from index.sentences import Sentence
 from index.store import Report
@@ -60,12 +60,7 @@ def passage_json(passage: Passage) -> dict[str, Any]:
 def article_json(article: Article, sentences: list[Sentence]) -> dict[str, Any]:
     """One article with its text and the places of its sentences."""
     return {
-        "id": article.id,
-        "title": article.title,
-        "source": article.source,
-        "author": article.author,
-        "date": article.date,
-        "url": article.url,
+        **facts_of(article),
         "text": article.text,
         "sentences": [
             {"paragraph": one.paragraph, "start": one.start, "end": one.end} for one in sentences

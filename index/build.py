@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from index.arrays import Array, write_arrays
-from index.article import Article, date_bounds
-from index.segment import ENDING, VERSIONS, digest_of, facts_of, segment_path
+from index.article import Article, date_bounds, facts_of
+from index.segment import ENDING, VERSIONS, digest_of, segment_path
 from index.sentences import sentence_spans
 from index.words import Words
 

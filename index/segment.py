@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.arrays import Array, ArrayFile
-from index.article import Article
+from index.article import Article, facts_of
 from index.terms import ANALYSER
 
 LEVELS = ("sentence", "paragraph", "article", "title")
@@ -32,18 +32,6 @@ VERSIONS = f"{FORMAT}; {ANALYSER}; {SEGMENTER}"
 def segment_path(folder: Path, name: str) -> Path:
     """Where the segment with this name lies."""
     return folder / f"{name}{ENDING}"
-
-
-def facts_of(article: Article) -> dict[str, str | None]:
-    """All of an article but its text, by the names of ``Article``."""
-    return {
-        "id": article.id,
-        "title": article.title,
-        "source": article.source,
-        "author": article.author,
-        "date": article.date,
-        "url": article.url,
-    }
 
 
 def digest_of(article: Article) -> bytes:

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Mapping
 
 from index.answer import Answer, Finding
-from index.article import Article
+from index.article import Article, facts_of
 from index.confidence import in_words
 from index.search import Passage
 from index.sentences import Sentence
@@ -66,15 +66,8 @@ def passage_lines(passages: Iterable[Passage], terms: Iterable[str], emphasis: b
 
 def article_lines(article: Article, sentences: list[Sentence]) -> list[str]:
     """An article's facts and its numbered sentences, a blank line between paragraphs."""
-    facts = {
-        "id": article.id,
-        "title": article.title,
-        "source": article.source,
-        "author": article.author,
-        "date": article.date,
-        "url": article.url,
-    }
-    lines = [f"{name + ':':8}{value or 'not known'}" for name, value in facts.items()]
+    facts = facts_of(article).items()
+    lines = [f"{name + ':':8}{value or 'not known'}" for name, value in facts]
     paragraph = -1
     for number, sentence in enumerate(sentences, 1):
         if sentence.paragraph != paragraph:
