@@ -60,9 +60,12 @@ class Part:
             return -1, (0, 0, 0, 0)
         held = []
         for level, gone in self._gone.items():
-            texts, _ = self.segment.postings(level, number)
-            places = np.searchsorted(texts, gone)
-            held.append(len(texts) - int((places[1::2] - places[::2]).sum()))
+            begin, end = self.segment.file.part(f"{level}.starts", number, number + 2).tolist()
+            held.append(end - begin)
+            if len(gone):
+                texts, _ = self.segment.postings(level, number)
+                places = np.searchsorted(texts, gone)
+                held[-1] -= int((places[1::2] - places[::2]).sum())
         return number, tuple(held)
 
     def table(self, level: str) -> Array:
