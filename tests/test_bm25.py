@@ -77,7 +77,7 @@ def test_our_index_is_the_library_s():
 
 
 @given(ARTICLES, QUERIES, st.integers(1, 3))
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_scores_are_those_of_rank_bm25_to_the_last_bit(indexed, drawn, query, spread):
     snapshot = indexed(drawn, min(spread, len(drawn)))
 
@@ -87,7 +87,7 @@ def test_scores_are_those_of_rank_bm25_to_the_last_bit(indexed, drawn, query, sp
 
 
 @given(ARTICLES, QUERIES, st.integers(1, 3), st.integers(1, 12))
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_the_best_are_those_of_all_scores_sorted(indexed, drawn, query, spread, k):
     snapshot = indexed(drawn, min(spread, len(drawn)))
 
@@ -119,7 +119,7 @@ def test_the_best_are_those_of_all_scores_sorted(indexed, drawn, query, spread, 
         ]
     ),
 )
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_the_whole_ranking_is_the_sum_of_the_levels(  # noqa: PLR0917  # drawn, not passed
     indexed, drawn, query, related, kind, spread, k, within
 ):

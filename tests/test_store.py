@@ -172,7 +172,9 @@ HISTORIES = st.lists(
 
 
 @given(HISTORIES)
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_any_history_ends_in_what_a_build_from_scratch_gives(
     tmp_path_factory, monkeypatch, history
 ):
