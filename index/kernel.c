@@ -655,7 +655,7 @@ static PyObject *best(PyObject *self, PyObject *args) {
     }
     int parts = (int)PyTuple_Size(held), part = 0;
     if (q.own > q.count || q.k < 1) {
-        PyErr_SetString(PyExc_ValueError, "sizes do not agree");
+        PyErr_SetString(PyExc_TypeError, "k has to be at least 1");
         return NULL;
     }
     const Segment **segments = calloc(parts + 1, sizeof *segments);

@@ -3,6 +3,7 @@
 import numpy as np
 
 from index.bm25 import PlainBM25
+from index.kinds import kinds_in
 from index.segment import LEVELS
 from index.sentences import split_sentences
 from index.snapshot import Snapshot
@@ -18,8 +19,8 @@ _TOLERANCE = 1e-6
 def verify(snapshot: Snapshot) -> list[str]:
     """Every fault of a snapshot, a sentence each; nothing is wrong where the list is empty.
 
-    Checked are every file's digest, every article's sentences against a fresh split of its text,
-    and the scores of sampled queries against rank_bm25 (1e-6 relative), at every level.
+    Checked are every file's digest, every article's sentences against a fresh split of its text
+    and the kinds of thing that they hold, and the scores of sampled queries against rank_bm25 (1e-6 relative), at every level.
     """
     faults = snapshot.faults()
     if faults:
@@ -32,6 +33,11 @@ def verify(snapshot: Snapshot) -> list[str]:
         rows = [snapshot.sentence(i, article.id) for i in snapshot.sentences_of(number)]
         if rows != split_sentences(article):
             faults.append(f"the sentences of {article.id} are not those of its text")
+        elif any(
+            snapshot.kinds_of(i) != kinds_in(row.quote(article.text))
+            for i, row in zip(snapshot.sentences_of(number), rows, strict=True)
+        ):
+            faults.append(f"what the sentences of {article.id} hold is not what their texts do")
         words = [terms_of(row.quote(article.text)) for row in rows]
         paragraphs: dict[int, list[str]] = {}
         for row, terms in zip(rows, words, strict=True):
